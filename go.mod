@@ -1,0 +1,3 @@
+module dagtilbudsregisteret.dk
+
+go 1.26
