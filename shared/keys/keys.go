@@ -1,0 +1,71 @@
+// Package keys is the layout of the register's one table, the same in both engines: a partition key PK and a sort key SK, both
+// text. An engine that has no partitions sorts by PK, then SK.
+//
+//	what                        PK                SK                        read together by
+//	a unit's row                K#<kommune>       the unit's path           a municipality; a tree (prefix of the path)
+//	a number's ledger entry     N#<nummer>        N                         number
+//	a change                    L#<kommune>       position, 12 digits       municipality, from a position on
+//	a municipality's head       P                 kommune, 4 digits         all heads; condition of every write
+//	the number series           C                 C
+//	a reservation               R                 first ordinal, 12 digits  the one that may hold a number: the last at or before it
+//	an idempotency receipt      I#<key>           I                         key
+//	a reservation's receipt     J#<key>           J                         key
+//	a re-check's report         Q                 kommune, 4 digits         all reports
+//
+// Paths join numbers by "/", which sorts before every letter and digit, so each parent comes right before its children and a
+// tree is one run of keys.
+package keys
+
+import (
+	"fmt"
+
+	"dagtilbudsregisteret.dk/shared/register"
+)
+
+// Key names one item.
+type Key struct{ PK, SK string }
+
+// Unit is where a unit's row is kept.
+func Unit(u *register.Unit) Key { return Key{Kommune(u.AdmKommuneKode), u.Path()} }
+
+// Kommune is the partition of a municipality's rows.
+func Kommune(kode int) string { return fmt.Sprintf("K#%d", kode) }
+
+// Ledger is where a number's ledger entry is kept.
+func Ledger(n register.Number) Key { return Key{"N#" + string(n), "N"} }
+
+// Change is where the change at a position is kept.
+func Change(p register.Position) Key { return Key{Log(p.Kommune), LogNr(p.Nr)} }
+
+// Log is the partition of a municipality's changes.
+func Log(kommune int) string { return fmt.Sprintf("L#%d", kommune) }
+
+// LogNr is the sort key of a change.
+func LogNr(nr int64) string { return fmt.Sprintf("%012d", nr) }
+
+// Heads is the partition of the municipalities' heads: how far each log has come.
+const Heads = "P"
+
+// Head is where a municipality's head is kept.
+func Head(kommune int) Key { return Key{Heads, fmt.Sprintf("%04d", kommune)} }
+
+// Series is where the number series keeps the ordinal it goes on from.
+var Series = Key{"C", "C"}
+
+// Reservations is the partition of the reservations.
+const Reservations = "R"
+
+// Reservation is where the reservation that begins at an ordinal is kept.
+func Reservation(first int64) Key { return Key{Reservations, fmt.Sprintf("%012d", first)} }
+
+// ReservationReceipt is where it is kept which reservation an idempotency key made.
+func ReservationReceipt(key string) Key { return Key{"J#" + key, "J"} }
+
+// Receipt is where the receipt of an idempotency key is kept.
+func Receipt(key string) Key { return Key{"I#" + key, "I"} }
+
+// Reports is the partition of the re-checks' reports.
+const Reports = "Q"
+
+// Report is where a municipality's latest re-check is kept.
+func Report(kommune int) Key { return Key{Reports, fmt.Sprintf("%04d", kommune)} }
