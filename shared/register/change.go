@@ -93,3 +93,8 @@ type Change struct {
 	Af       Actor
 	Tid      time.Time // UTC, to the millisecond
 }
+
+// LeavesKommune tells whether the unit goes from one municipality to another by this change.
+func (c *Change) LeavesKommune() bool {
+	return c.Foer.Level != 0 && c.Foer.AdmKommuneKode != c.Efter.AdmKommuneKode
+}

@@ -97,17 +97,17 @@ type Grad struct {
 
 // Adresse is where a unit lies. VejNavn to ByNavn and KommuneKode are mandatory, the rest may be empty.
 type Adresse struct {
-	VejNavn        string
-	HusNummer      string // may carry a letter, in either case
-	Etage          string
-	Doer           string
-	PostNummer     string // 4 digits
-	ByNavn         string
-	SupplerendeByn string // supplerendeBynavn
-	KommuneKode    int    // the municipality it lies in, which may differ from the one that administers it
-	DawaID         string // the address' UUID in Danmarks Adresseregister
-	GeoBredde      Grad   // latitude
-	GeoLaengde     Grad   // longitude
+	VejNavn           string
+	HusNummer         string // may carry a letter, in either case
+	Etage             string
+	Doer              string
+	PostNummer        string // 4 digits
+	ByNavn            string
+	SupplerendeBynavn string // supplerendeBynavn
+	KommuneKode       int    // the municipality it lies in, which may differ from the one that administers it
+	DawaID            string // the address' UUID in Danmarks Adresseregister
+	GeoBredde         Grad   // latitude
+	GeoLaengde        Grad   // longitude
 }
 
 // Unit is one row of the register, on any level. It is a plain value: comparable, and owned by whoever holds it.

@@ -68,13 +68,14 @@ type Tx interface {
 	// Receipt gives what was kept under an idempotency key; NotFound when nothing was.
 	Receipt(key string) (Receipt, error)
 
-	// Issue takes count new numbers from the series. They are the caller's whether the write takes effect or not: a number
-	// that is not used is never given out again. Exhausted at the end of the series.
+	// Issue takes count new numbers from the series for this write. Where the write does not take effect they may be lost;
+	// they are never found on two units. Exhausted at the end of the series.
 	Issue(count int) ([]Number, error)
 
 	// Write asks for a change. c.Efter is the row to store, c.Foer the row that was read, or the zero Unit for a new one. The
 	// engine gives the change, and the row, the next position in the municipality's log, and answers it. A row that leaves a
-	// municipality takes a position in both logs; the answer is that of the new one.
+	// municipality takes a position in both logs; the answer is that of the new one. One update may change a unit several times,
+	// each change's Foer being the Efter before it: each takes a position, and the last is the row.
 	Write(c Change) (Position, error)
 
 	// Keep asks for a receipt to be kept for ever.

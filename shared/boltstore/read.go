@@ -1,0 +1,278 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"dagtilbudsregisteret.dk/shared/keys"
+	"dagtilbudsregisteret.dk/shared/register"
+)
+
+// reader reads items within one bbolt transaction.
+type reader struct {
+	items  *bolt.Bucket
+	navne  *bolt.Bucket
+	series register.Series
+}
+
+func (s *Store) reader(tx *bolt.Tx) *reader {
+	return &reader{items: tx.Bucket(registerBucket), navne: tx.Bucket(navneBucket), series: s.series}
+}
+
+// join makes the bbolt key of an item.
+func join(k keys.Key) []byte {
+	b := make([]byte, 0, len(k.PK)+1+len(k.SK))
+	b = append(b, k.PK...)
+	b = append(b, 0)
+	return append(b, k.SK...)
+}
+
+func (r *reader) get(k keys.Key) []byte { return r.items.Get(join(k)) }
+
+// unit gives the row of a number.
+func (r *reader) unit(n register.Number) (register.Unit, error) {
+	entry := r.get(keys.Ledger(n))
+	if entry == nil {
+		return register.Unit{}, register.Unknown(n)
+	}
+	p, err := decodePlace(entry)
+	if err != nil {
+		return register.Unit{}, err
+	}
+	return decodeUnit(r.get(keys.Key{PK: keys.Kommune(p.kommune), SK: p.path}))
+}
+
+// tree gives a daginstitution and all below it.
+func (r *reader) tree(n register.Number) ([]register.Unit, error) {
+	root, err := r.unit(n)
+	if err != nil {
+		return nil, err
+	}
+	if root.Level != register.Daginstitution {
+		return nil, register.Unknown(n)
+	}
+	units := []register.Unit{root}
+	prefix := join(keys.Key{PK: keys.Kommune(root.AdmKommuneKode), SK: root.Path() + "/"})
+	c := r.items.Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		u, err := decodeUnit(v)
+		if err != nil {
+			return nil, err
+		}
+		units = append(units, u)
+	}
+	return units, nil
+}
+
+// ledger tells what has become of a number.
+func (r *reader) ledger(n register.Number, now time.Time) (register.LedgerEntry, error) {
+	entry := register.LedgerEntry{Number: n}
+	if r.get(keys.Ledger(n)) != nil {
+		u, err := r.unit(n)
+		entry.State, entry.Unit = register.Brugt, u
+		return entry, err
+	}
+	ordinal, ok := r.series.Ordinal(n)
+	if !ok {
+		return entry, nil
+	}
+	reservation, found, err := r.reservation(ordinal)
+	if err != nil {
+		return entry, err
+	}
+	next, err := r.next()
+	switch {
+	case found:
+		entry.Reservation, entry.State = reservation, register.Ubrugt
+		if now.Before(reservation.Expires) {
+			entry.State = register.Reserveret
+		}
+	case ordinal < next:
+		entry.State = register.Ubrugt
+	}
+	return entry, err
+}
+
+// reservation finds the one whose numbers hold an ordinal.
+func (r *reader) reservation(ordinal int64) (register.Reservation, bool, error) {
+	prefix := append([]byte(keys.Reservations), 0)
+	c := r.items.Cursor()
+	k, v := c.Seek(join(keys.Reservation(ordinal + 1)))
+	if k == nil {
+		k, v = c.Last()
+	} else {
+		k, v = c.Prev()
+	}
+	if !bytes.HasPrefix(k, prefix) {
+		return register.Reservation{}, false, nil
+	}
+	found, err := decodeReservation(v)
+	if err != nil {
+		return register.Reservation{}, false, err
+	}
+	first, _ := r.series.Ordinal(found.First)
+	return found, ordinal < first+int64(found.Count), nil
+}
+
+// next is the ordinal the series goes on from.
+func (r *reader) next() (int64, error) {
+	value := r.get(keys.Series)
+	if value == nil {
+		return register.FirstOrdinal, nil
+	}
+	return decodeInt(value)
+}
+
+// head is how many changes a municipality's log holds.
+func (r *reader) head(kommune int) (int64, error) {
+	value := r.get(keys.Head(kommune))
+	if value == nil {
+		return 0, nil
+	}
+	return decodeInt(value)
+}
+
+// Unit implements [register.Store].
+func (s *Store) Unit(ctx context.Context, n register.Number) (u register.Unit, err error) {
+	err = s.view(ctx, func(r *reader) error {
+		u, err = r.unit(n)
+		return err
+	})
+	return u, err
+}
+
+// Tree implements [register.Store].
+func (s *Store) Tree(ctx context.Context, n register.Number) (units []register.Unit, err error) {
+	err = s.view(ctx, func(r *reader) error {
+		units, err = r.tree(n)
+		return err
+	})
+	return units, err
+}
+
+// Ledger implements [register.Store].
+func (s *Store) Ledger(ctx context.Context, n register.Number, now time.Time) (entry register.LedgerEntry, err error) {
+	err = s.view(ctx, func(r *reader) error {
+		entry, err = r.ledger(n, now)
+		return err
+	})
+	return entry, err
+}
+
+// Positions implements [register.Store].
+func (s *Store) Positions(ctx context.Context) (positions register.Positions, err error) {
+	for item, err := range s.items(ctx, keys.Heads, "") {
+		if err != nil {
+			return nil, err
+		}
+		nr, err := decodeInt(item.value)
+		if err != nil {
+			return nil, err
+		}
+		positions = append(positions, register.Position{Kommune: atoi(item.sk), Nr: nr})
+	}
+	return positions, nil
+}
+
+// atoi reads the digits of a sort key of our own making.
+func atoi(s string) (n int) {
+	for _, c := range []byte(s) {
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// Units implements [register.Store].
+func (s *Store) Units(ctx context.Context, kommune int, after string) iter.Seq2[register.Unit, error] {
+	return decoded(s.items(ctx, keys.Kommune(kommune), after), decodeUnit)
+}
+
+// Changes implements [register.Store].
+func (s *Store) Changes(ctx context.Context, after register.Position) iter.Seq2[register.Change, error] {
+	return decoded(s.items(ctx, keys.Log(after.Kommune), keys.LogNr(after.Nr)), decodeChange)
+}
+
+// Reports implements [register.Store].
+func (s *Store) Reports(ctx context.Context) (reports []register.Report, err error) {
+	for report, err := range decoded(s.items(ctx, keys.Reports, ""), decodeReport) {
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, report)
+	}
+	return reports, nil
+}
+
+// decoded reads each item as a T.
+func decoded[T any](items iter.Seq2[item, error], decode func([]byte) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for item, err := range items {
+			var v T
+			if err == nil {
+				v, err = decode(item.value)
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// item is one sort key and value of a partition.
+type item struct {
+	sk    string
+	value []byte // good until the next item
+}
+
+// piece is how much of a partition is read in one snapshot.
+const piece = 64 << 10
+
+// items gives a partition's items after a sort key, a piece at a time.
+func (s *Store) items(ctx context.Context, pk, after string) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
+		buf := make([]byte, 0, piece)
+		for more := true; more; {
+			var found []item
+			buf = buf[:0]
+			err := s.view(ctx, func(r *reader) error {
+				found, more = r.piece(pk, after, buf)
+				return nil
+			})
+			if err != nil {
+				yield(item{}, err)
+				return
+			}
+			for _, it := range found {
+				if !yield(it, nil) {
+					return
+				}
+				after = it.sk
+			}
+		}
+	}
+}
+
+// piece copies items out of the snapshot until buf is full; more tells whether the partition goes on.
+func (r *reader) piece(pk, after string, buf []byte) (found []item, more bool) {
+	prefix := join(keys.Key{PK: pk})
+	start := join(keys.Key{PK: pk, SK: after})
+	c := r.items.Cursor()
+	k, v := c.Seek(start)
+	if after != "" && bytes.Equal(k, start) {
+		k, v = c.Next()
+	}
+	for ; bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		if len(found) > 0 && len(buf)+len(v) > cap(buf) {
+			return found, true
+		}
+		at := len(buf)
+		buf = append(buf, v...)
+		found = append(found, item{sk: strings.Clone(string(k[len(prefix):])), value: buf[at:len(buf):len(buf)]})
+	}
+	return found, false
+}

@@ -1,0 +1,103 @@
+package boltstore
+
+import (
+	"dagtilbudsregisteret.dk/shared/register"
+)
+
+// A ledger entry says where the number's unit is kept.
+type place struct {
+	kommune int
+	path    string
+}
+
+func encodePlace(u *register.Unit) []byte {
+	e := newEncoder(32)
+	e.int(int64(u.AdmKommuneKode))
+	e.text(u.Path())
+	return e.buf
+}
+
+func decodePlace(value []byte) (place, error) {
+	d := newDecoder(value)
+	p := place{kommune: int(d.int()), path: d.text()}
+	return p, d.err
+}
+
+func encodeInt(v int64) []byte {
+	e := newEncoder(10)
+	e.int(v)
+	return e.buf
+}
+
+func decodeInt(value []byte) (int64, error) {
+	d := newDecoder(value)
+	v := d.int()
+	return v, d.err
+}
+
+func encodeReceipt(r *register.Receipt) []byte {
+	e := newEncoder(128)
+	e.text(string(r.Hash[:]))
+	e.position(r.Position)
+	e.text(string(r.Number))
+	e.flag(r.Created)
+	e.text(string(r.Warnings))
+	return e.buf
+}
+
+func decodeReceipt(key string, value []byte) (register.Receipt, error) {
+	d := newDecoder(value)
+	r := register.Receipt{Key: key}
+	copy(r.Hash[:], d.text())
+	r.Position = d.position()
+	r.Number = d.number()
+	r.Created = d.flag()
+	r.Warnings = []byte(d.text())
+	return r, d.err
+}
+
+func encodeReservation(r *register.Reservation) []byte {
+	e := newEncoder(64)
+	e.text(r.Key)
+	e.text(string(r.First))
+	e.int(int64(r.Count))
+	e.time(r.Expires)
+	e.text(r.User)
+	return e.buf
+}
+
+func decodeReservation(value []byte) (register.Reservation, error) {
+	d := newDecoder(value)
+	r := register.Reservation{Key: d.text(), First: d.number(), Count: int(d.int()), Expires: d.time(), User: d.text()}
+	return r, d.err
+}
+
+func encodeReport(r *register.Report) []byte {
+	e := newEncoder(1024)
+	e.int(int64(r.Kommune))
+	e.time(r.Tid)
+	e.position(r.Position)
+	e.int(int64(r.Units))
+	e.int(int64(len(r.Findings)))
+	for rule, numbers := range r.Findings {
+		e.text(rule)
+		e.int(int64(len(numbers)))
+		for _, n := range numbers {
+			e.text(string(n))
+		}
+	}
+	return e.buf
+}
+
+func decodeReport(value []byte) (register.Report, error) {
+	d := newDecoder(value)
+	r := register.Report{Kommune: int(d.int()), Tid: d.time(), Position: d.position(), Units: int(d.int())}
+	r.Findings = make(map[string][]register.Number)
+	for rules := d.int(); rules > 0 && d.err == nil; rules-- {
+		rule := d.text()
+		for count := d.int(); count > 0 && d.err == nil; count-- {
+			r.Findings[rule] = append(r.Findings[rule], d.number())
+		}
+	}
+	return r, d.err
+}

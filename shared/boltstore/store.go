@@ -1,0 +1,87 @@
+// Package boltstore keeps the register in one file on disk, with go.etcd.io/bbolt: the engine of the one-machine program.
+//
+// # Layout
+//
+// The bucket "register" holds every item of the layout in package keys, under PK, a zero byte, SK. A value is a format byte and
+// the item's fields in a fixed order (codec.go, records.go). The bucket "navne" is an index made from the rows: one empty value
+// for each active unit under municipality, level, name key and path, for [register.Tx.Namesakes].
+//
+// # Writing
+//
+// One goroutine writes. Updates that wait while it syncs the file go into the next commit together, so that many callers share
+// one sync and a lone caller never waits for company. Each update still takes effect wholly or not at all: it collects what it
+// wants to write, and nothing of it reaches the file unless all of it may. An update is acknowledged after the sync, so
+// neither a killed process nor a lost machine takes back what was answered.
+//
+// # Reading
+//
+// Single reads see a snapshot. Ranges are read a piece at a time, so that a slow reader of a whole export holds up neither the
+// writer nor the reuse of pages.
+package boltstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"dagtilbudsregisteret.dk/shared/register"
+)
+
+var (
+	registerBucket = []byte("register")
+	navneBucket    = []byte("navne")
+)
+
+// Store is a [register.Store] in one file. Make it with [Open].
+type Store struct {
+	db     *bolt.DB
+	series register.Series
+	queue  chan *update
+	closed chan struct{}
+	commit func(*bolt.Tx) error
+}
+
+var _ register.Store = (*Store)(nil)
+
+// Open opens the file, and makes it where there is none; numbers are issued along series. A file that another process holds
+// open is an error after a second.
+func Open(path string, series register.Series) (*Store, error) {
+	// Mapping a gigabyte of address space up front spares the writer from waiting for readers each time the file grows.
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, InitialMmapSize: 1 << 30, FreelistType: bolt.FreelistMapType})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("boltstore: another process has %s open", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("boltstore: open %s: %w", path, err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		_, first := tx.CreateBucketIfNotExists(registerBucket)
+		_, second := tx.CreateBucketIfNotExists(navneBucket)
+		return errors.Join(first, second)
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("boltstore: prepare %s: %w", path, err), db.Close())
+	}
+	s := &Store{db: db, series: series, queue: make(chan *update), closed: make(chan struct{}), commit: (*bolt.Tx).Commit}
+	go s.write()
+	return s, nil
+}
+
+// Close waits for the update under way and closes the file. No method may be called after it.
+func (s *Store) Close() error {
+	close(s.queue)
+	<-s.closed
+	return s.db.Close()
+}
+
+// view reads within one snapshot.
+func (s *Store) view(ctx context.Context, read func(*reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.db.View(func(tx *bolt.Tx) error { return read(s.reader(tx)) })
+}
