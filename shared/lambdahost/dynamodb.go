@@ -1,0 +1,37 @@
+package lambdahost
+
+import (
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// DynamoDB gives a client of the database. Its configuration is made by hand, with the credentials that Lambda puts into the
+// environment: the SDK's own loader looks for files and instance metadata that a Lambda never has, and costs part of a cold start.
+func (c Config) DynamoDB() *dynamodb.Client {
+	return dynamodb.NewFromConfig(aws.Config{
+		Region:      c.Region,
+		Credentials: credentials.NewStaticCredentialsProvider(c.accessKeyID, c.secretAccessKey, c.sessionToken),
+		HTTPClient:  awshttp.NewBuildableClient().WithDialerOptions(dial).WithTransportOptions(keepAlive),
+	}, func(o *dynamodb.Options) {
+		if c.Endpoint != "" {
+			o.BaseEndpoint = aws.String(c.Endpoint)
+		}
+	})
+}
+
+// dial gives up early: a new attempt reaches another of DynamoDB's hosts long before the gateway's 30 seconds are over.
+func dial(d *net.Dialer) { d.Timeout = time.Second }
+
+// keepAlive suits a process that is frozen between requests, for seconds or for an hour: it keeps a connection for each of the
+// parallel calls that one request may make, and a connection that died meanwhile fails in time for a retry.
+func keepAlive(t *http.Transport) {
+	t.MaxIdleConnsPerHost = t.MaxIdleConns
+	t.TLSHandshakeTimeout = 2 * time.Second
+	t.ResponseHeaderTimeout = 5 * time.Second
+}

@@ -1,0 +1,114 @@
+// Package lambdahost runs an [http.Handler] as a Lambda function behind an API Gateway HTTP API (payload format 2.0), so that the
+// same handler can be tested with net/http/httptest and served by net/http on one machine.
+//
+// The mapping is aws-lambda-go-api-proxy's core package. It is no longer developed, and what it does otherwise than net/http is put
+// right around it: on the way in by newRequest, on the way out by response. A handler cannot tell the two hosts apart, with these
+// exceptions, which are the gateway's:
+//   - the path comes decoded, so "%2F" cannot be told from "/";
+//   - repeated header lines come joined by commas;
+//   - the whole answer is sent at once, and is 6 MB at most.
+//
+// The package also holds what every function needs besides: its settings ([ReadConfig]), the client of the database and the logger.
+package lambdahost
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// requestIDHeader names a request in answers and log lines: the client's own id, or else the gateway's.
+const requestIDHeader = "X-Request-Id"
+
+// Host answers a function's events. It is a [lambda.Handler].
+type Host struct {
+	Handler   http.Handler                // answers HTTP requests
+	Scheduled func(context.Context) error // answers EventBridge's scheduled events; nil where the function has no schedule
+	Log       *slog.Logger
+}
+
+var _ lambda.Handler = (*Host)(nil)
+
+// Start answers events until the process ends; it never returns. What libraries print with package log becomes lines of h.Log.
+func (h *Host) Start() {
+	slog.SetDefault(h.Log)
+	lambda.Start(h)
+}
+
+// event is every kind of event that a function is sent; a member that a kind lacks stays zero.
+type event struct {
+	events.APIGatewayV2HTTPRequest
+	DetailType string `json:"detail-type"`
+}
+
+// Invoke answers one event. An error is a fault of the function: a failed schedule, or an event of no known kind. An HTTP request
+// always gets an answer, a problem document if need be.
+func (h *Host) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var e event
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, fmt.Errorf("read the event: %w", err)
+	}
+	switch {
+	case e.DetailType == "Scheduled Event":
+		return h.runScheduled(ctx)
+	case e.Version == "2.0" && e.RequestContext.HTTP.Method != "":
+		return h.serve(ctx, &e.APIGatewayV2HTTPRequest)
+	}
+	return nil, errors.New("the event is neither an HTTP API request in payload format 2.0 nor a scheduled event")
+}
+
+func (h *Host) runScheduled(ctx context.Context) ([]byte, error) {
+	if h.Scheduled == nil {
+		return nil, errors.New("a scheduled event was sent to a function without a schedule")
+	}
+	var err error
+	if p := guard(func() { err = h.Scheduled(ctx) }); p != nil {
+		h.Log.ErrorContext(ctx, "panic in a scheduled run", "panic", p.value, "stack", p.stack)
+		return nil, errors.New("panic in a scheduled run")
+	}
+	return []byte("null"), err
+}
+
+func (h *Host) serve(ctx context.Context, e *events.APIGatewayV2HTTPRequest) ([]byte, error) {
+	r, err := newRequest(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	log := h.Log.With("method", r.Method, "path", r.URL.Path, "requestId", r.Header.Get(requestIDHeader))
+
+	w := newResponse()
+	if p := guard(func() { h.Handler.ServeHTTP(w, r) }); p != nil {
+		log.ErrorContext(ctx, "panic in a handler", "panic", p.value, "stack", p.stack)
+		w = newProblem(r, "")
+	}
+	answer, err := w.encode(r.Method)
+	if err == nil && len(answer) > maxAnswer {
+		log.ErrorContext(ctx, "answer too large for Lambda", "status", w.status, "bytes", len(answer), "limit", maxAnswer)
+		answer, err = newProblem(r, tooLarge).encode(r.Method)
+	}
+	return answer, err
+}
+
+// panicked is a panic that was caught.
+type panicked struct {
+	value string
+	stack string
+}
+
+// guard calls f and catches its panic: one request's fault must not end the process, which may be warm for the next.
+func guard(f func()) (p *panicked) {
+	defer func() {
+		if v := recover(); v != nil {
+			p = &panicked{fmt.Sprint(v), string(debug.Stack())}
+		}
+	}()
+	f()
+	return nil
+}
