@@ -49,6 +49,14 @@ func (t *tx) Receipt(key string) (register.Receipt, error) {
 	return decodeReceipt(key, value)
 }
 
+func (t *tx) Change(p register.Position) (register.Change, error) {
+	value := t.get(keys.Change(p))
+	if value == nil {
+		return register.Change{}, &register.Error{Kind: register.NotFound}
+	}
+	return decodeChange(value)
+}
+
 func (t *tx) Keep(r register.Receipt) { t.putFresh(keys.Receipt(r.Key), encodeReceipt(&r)) }
 
 func (t *tx) putFresh(k keys.Key, value []byte) { t.puts = append(t.puts, put{k, value, true}) }

@@ -9,6 +9,10 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
+// Chunk is how many operations of an import are best written in one update: enough to share the cost of a commit, few enough
+// not to hold up other callers for long.
+const Chunk = 500
+
 // most updates that share one commit.
 const most = 256
 

@@ -68,6 +68,9 @@ type Tx interface {
 	// Receipt gives what was kept under an idempotency key; NotFound when nothing was.
 	Receipt(key string) (Receipt, error)
 
+	// Change gives the change at a position, NotFound where the log has none.
+	Change(p Position) (Change, error)
+
 	// Issue takes count new numbers from the series for this write. Where the write does not take effect they may be lost;
 	// they are never found on two units. Exhausted at the end of the series.
 	Issue(count int) ([]Number, error)

@@ -91,6 +91,12 @@ func unknownNumbers(t *testing.T, h Harness) {
 		wantKind(t, err, register.NotFound)
 		_, err = tx.Receipt("never")
 		wantKind(t, err, register.NotFound)
+		_, err = tx.Change(register.Position{Kommune: 265, Nr: 6})
+		wantKind(t, err, register.NotFound)
+		c, err := tx.Change(register.Position{Kommune: 265, Nr: 5})
+		if err != nil || c.Efter.Number() != "G20004" {
+			t.Errorf("%v: change %+v", err, c)
+		}
 		return nil
 	})
 	if err != nil {
