@@ -1,0 +1,271 @@
+package importing
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// workspace is the register as a transaction in the making sees it: the engine's view, with what the transaction's earlier
+// operations did laid over it.
+type workspace struct {
+	run     *run
+	tx      register.Tx
+	results []Result
+
+	rows    map[register.Number]register.Unit            // as changed so far
+	trees   map[register.Number]map[register.Number]bool // the changed rows of each daginstitution
+	names   map[nameKey][]register.Number                // the changed rows of each name
+	changes []change                                     // in the order they are to be written
+	created []register.Number                            // provisional numbers, in order of need
+	refs    map[string]register.Number                   // what this transaction adds to the run's
+	keep    []receipt
+}
+
+// change is one change to write, and the result that shows it: none for a row that follows its parent.
+type change struct {
+	register.Change
+	result int
+}
+
+// receipt is to be kept for a result.
+type receipt struct {
+	result int
+	op     *Op
+}
+
+type nameKey struct {
+	kommune int
+	level   register.Level
+	navn    string
+}
+
+const noResult = -1
+
+// workspace begins a transaction. A dry run goes on from what its earlier transactions would have written.
+func (r *run) workspace(tx register.Tx) *workspace {
+	w := &workspace{run: r, tx: tx, refs: make(map[string]register.Number)}
+	if r.dry == nil {
+		w.rows = make(map[register.Number]register.Unit)
+		w.trees = make(map[register.Number]map[register.Number]bool)
+		w.names = make(map[nameKey][]register.Number)
+		return w
+	}
+	w.rows, w.trees, w.names, w.created = r.dry.rows, r.dry.trees, r.dry.names, r.dry.created
+	return w
+}
+
+func provisional(n register.Number) bool { return strings.HasPrefix(string(n), "#") }
+
+// provisionalNumber names a unit that is to be created until its number is issued: by the caller's own ref, so that texts that
+// name it mean something to the caller.
+func (w *workspace) provisionalNumber(ref string) register.Number {
+	n := register.Number("#" + ref)
+	if _, taken := w.rows[n]; taken || ref == "" {
+		n = register.Number("#" + ref + "#" + strconv.Itoa(len(w.created)+1))
+	}
+	w.created = append(w.created, n)
+	return n
+}
+
+// resolve gives the number behind "#<ref>", and other numbers as they are.
+func (w *workspace) resolve(n register.Number) (register.Number, bool) {
+	ref, isRef := strings.CutPrefix(string(n), "#")
+	if !isRef {
+		return n, true
+	}
+	if named, ok := w.refs[ref]; ok {
+		return named, named != ""
+	}
+	named := w.run.refs[ref]
+	return named, named != ""
+}
+
+// unit gives a row; found is false where there is none.
+func (w *workspace) unit(n register.Number) (u register.Unit, found bool, err error) {
+	if u, ok := w.rows[n]; ok {
+		return u, true, nil
+	}
+	if _, wellFormed := register.ParseNumber(string(n)); !wellFormed {
+		return u, false, nil
+	}
+	u, err = w.tx.Unit(n)
+	if register.KindOf(err) == register.NotFound && err != nil {
+		return u, false, nil
+	}
+	return u, err == nil, err
+}
+
+// below gives the rows below a unit, closed ones too, by path.
+func (w *workspace) below(u *register.Unit) ([]register.Unit, error) {
+	var rows []register.Unit
+	if !provisional(u.DaginstitutionsNummer) {
+		stored, err := w.tx.Tree(u.DaginstitutionsNummer)
+		if err != nil && register.KindOf(err) != register.NotFound {
+			return nil, err
+		}
+		for _, row := range stored {
+			if _, changed := w.rows[row.Number()]; !changed {
+				rows = append(rows, row)
+			}
+		}
+	}
+	for n := range w.trees[u.DaginstitutionsNummer] {
+		rows = append(rows, w.rows[n])
+	}
+	rows = slices.DeleteFunc(rows, func(row register.Unit) bool { return !row.Below(u.Number()) })
+	slices.SortFunc(rows, func(a, b register.Unit) int { return strings.Compare(a.Path(), b.Path()) })
+	return rows, nil
+}
+
+// namesakes gives the other active units of the same level, municipality and name.
+func (w *workspace) namesakes(u *register.Unit) ([]register.Unit, error) {
+	stored, err := w.tx.Namesakes(u.AdmKommuneKode, u.Level, u.Navn)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(stored, func(row register.Unit) bool {
+		_, changed := w.rows[row.Number()]
+		return changed || row.Number() == u.Number()
+	})
+	key := keyOf(u)
+	for _, n := range w.names[key] {
+		if row := w.rows[n]; n != u.Number() && row.Aktivitetsstatus == register.Aktiv && keyOf(&row) == key {
+			found = append(found, row)
+		}
+	}
+	return found, nil
+}
+
+func keyOf(u *register.Unit) nameKey {
+	return nameKey{u.AdmKommuneKode, u.Level, register.NameKey(u.Navn)}
+}
+
+// write lays a change over the view and asks for it to be written.
+func (w *workspace) write(art register.Art, aarsag register.Aarsag, foer, efter register.Unit, result int) {
+	n := efter.Number()
+	if foer.Level != 0 {
+		delete(w.trees[foer.DaginstitutionsNummer], n)
+	}
+	w.rows[n] = efter
+	tree := w.trees[efter.DaginstitutionsNummer]
+	if tree == nil {
+		tree = make(map[register.Number]bool)
+		w.trees[efter.DaginstitutionsNummer] = tree
+	}
+	tree[n] = true
+	if key := keyOf(&efter); !slices.Contains(w.names[key], n) {
+		w.names[key] = append(w.names[key], n)
+	}
+	o := &w.run.options
+	w.changes = append(w.changes, change{register.Change{
+		Art: art, Aarsag: aarsag, ImportID: o.ImportID, Foer: foer, Efter: efter, Af: o.Actor, Tid: efter.SenestOpdateret,
+	}, result})
+}
+
+// finish writes what was decided, or leaves it.
+func (w *workspace) finish() error {
+	refused := func(r Result) bool { return r.Outcome == Refused }
+	if w.run.options.Strict && slices.ContainsFunc(w.results, refused) {
+		return errStrict
+	}
+	if w.run.options.DryRun {
+		return w.finishDry()
+	}
+	issued, err := w.issue()
+	if err != nil {
+		return err
+	}
+	written := make(map[register.Number]register.Position)
+	for i := range w.changes {
+		if err := w.writeOne(&w.changes[i], issued, written); err != nil {
+			return err
+		}
+	}
+	w.showNumbers(issued, written)
+	w.keepReceipts()
+	return nil
+}
+
+// showNumbers puts what the transaction came to know into the answers that show no change of their own, and into the refs.
+func (w *workspace) showNumbers(issued map[register.Number]register.Number, written map[register.Number]register.Position) {
+	for i := range w.results {
+		u := &w.results[i].Unit
+		renumber(u, issued)
+		if at, ok := written[u.Number()]; ok && w.results[i].Outcome == Unchanged {
+			u.Position = at
+		}
+	}
+	for ref, n := range w.refs {
+		if provisional(n) {
+			w.refs[ref] = issued[n]
+		}
+	}
+}
+
+// finishDry takes the provisional numbers out of the answers: they mean nothing to the caller.
+func (w *workspace) finishDry() error {
+	for i := range w.results {
+		renumber(&w.results[i].Unit, nil)
+	}
+	return errDryRun
+}
+
+// issue takes a number for each unit that is created.
+func (w *workspace) issue() (map[register.Number]register.Number, error) {
+	if len(w.created) == 0 {
+		return nil, nil
+	}
+	numbers, err := w.tx.Issue(len(w.created))
+	if err != nil {
+		return nil, err
+	}
+	issued := make(map[register.Number]register.Number, len(numbers))
+	for i, n := range w.created {
+		issued[n] = numbers[i]
+	}
+	return issued, nil
+}
+
+// writeOne writes one change under its real numbers and shows the row in its result.
+func (w *workspace) writeOne(c *change, issued map[register.Number]register.Number, written map[register.Number]register.Position) error {
+	renumber(&c.Foer, issued)
+	renumber(&c.Efter, issued)
+	n := c.Efter.Number()
+	if at, again := written[n]; again {
+		c.Foer.Position = at
+	}
+	position, err := w.tx.Write(c.Change)
+	if err != nil {
+		return err
+	}
+	written[n] = position
+	if c.result != noResult {
+		c.Efter.Position = position
+		w.results[c.result].Unit = c.Efter
+	}
+	return nil
+}
+
+// renumber puts issued numbers where provisional ones stand.
+func renumber(u *register.Unit, issued map[register.Number]register.Number) {
+	for _, n := range []*register.Number{&u.DaginstitutionsNummer, &u.EnhedsNummer, &u.AlternativAdresseNummer} {
+		if provisional(*n) {
+			*n = issued[*n]
+		}
+	}
+}
+
+// keepReceipts remembers what was answered to operations with an idempotency key.
+func (w *workspace) keepReceipts() {
+	for _, k := range w.keep {
+		result := &w.results[k.result]
+		w.tx.Keep(register.Receipt{
+			Key: k.op.Key, Hash: k.op.Hash, Position: result.Unit.Position, Number: result.Unit.Number(),
+			Created: result.Outcome == Created, Warnings: validation.Encode(result.Findings),
+		})
+	}
+}

@@ -1,0 +1,279 @@
+package rest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// decoding reads a body token by token against the fields it may have, and collects what is wrong with it rather than stop at the
+// first: unknown fields and wrong types are findings, and only broken JSON ends it.
+type decoding struct {
+	json     *jsontext.Decoder
+	findings []validation.Finding
+}
+
+// field reads one member's value.
+type field struct {
+	name string
+	read func(*decoding)
+}
+
+// object reads one whole body: an object of the fields. It gives what is wrong with it.
+func decodeObject(body []byte, fields []field) []validation.Finding {
+	d := &decoding{json: jsontext.NewDecoder(bytes.NewReader(body))}
+	err := d.object(fields)
+	if err == nil {
+		if _, err = d.json.ReadToken(); err == nil {
+			err = errors.New("there is more after the object")
+		} else if errors.Is(err, io.EOF) {
+			err = nil
+		}
+	}
+	if err != nil {
+		d.findings = append(d.findings, broken(err))
+	}
+	return d.findings
+}
+
+// broken says where JSON cannot be read.
+func broken(err error) validation.Finding {
+	at, reason := "", err.Error()
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		at, reason = string(syntactic.JSONPointer), fmt.Sprintf("byte %d: %v", syntactic.ByteOffset, syntactic.Err)
+	} else if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		reason = "unexpected end"
+	}
+	return validation.UgyldigJSON.Finding(at, "syntaks", register.Text{
+		Da: "JSON kan ikke læses: " + reason + ".", En: "The JSON cannot be read: " + reason + ".",
+	})
+}
+
+// object reads an object. The error is one of syntax.
+func (d *decoding) object(fields []field) error {
+	if d.json.PeekKind() != '{' {
+		return d.wrong("et objekt", "an object")
+	}
+	if _, err := d.json.ReadToken(); err != nil {
+		return err
+	}
+	for d.json.PeekKind() != '}' {
+		name, err := d.json.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := d.member(name.String(), fields); err != nil {
+			return err
+		}
+	}
+	_, err := d.json.ReadToken()
+	return err
+}
+
+// member reads a value whose name has been read; null stands for a field that is left out.
+func (d *decoding) member(name string, fields []field) error {
+	for i := range fields {
+		if fields[i].name != name {
+			continue
+		}
+		if d.json.PeekKind() == 'n' {
+			return d.json.SkipValue()
+		}
+		at := d.json.InputOffset()
+		fields[i].read(d)
+		if d.json.InputOffset() == at {
+			// Nothing was taken: the value cannot be read at all.
+			return d.json.SkipValue()
+		}
+		return nil
+	}
+	pointer := string(d.json.StackPointer())
+	d.findings = append(d.findings, validation.UkendtFelt.Finding(pointer, "ukendt", register.Text{
+		Da: fmt.Sprintf("Feltet %s findes ikke her; her er %s.", strconv.Quote(name), names(fields)),
+		En: fmt.Sprintf("There is no field %s here; there are %s.", strconv.Quote(name), names(fields)),
+	}))
+	return d.json.SkipValue()
+}
+
+func names(fields []field) string {
+	all := make([]string, len(fields))
+	for i, f := range fields {
+		all[i] = f.name
+	}
+	return strings.Join(all, ", ")
+}
+
+// wrong notes that a value is of another type than the model's, and passes it over.
+func (d *decoding) wrong(da, en string) error {
+	pointer := string(d.json.StackPointer())
+	value, err := d.json.ReadValue()
+	if err != nil {
+		return err
+	}
+	kind := map[jsontext.Kind]string{'n': "null", 't': "true", 'f': "false", '"': "en tekst", '0': "et tal", '{': "et objekt", '[': "en liste"}[value.Kind()]
+	kindEn := map[jsontext.Kind]string{'n': "null", 't': "true", 'f': "false", '"': "a string", '0': "a number", '{': "an object", '[': "a list"}[value.Kind()]
+	d.findings = append(d.findings, validation.ForkertType.Finding(pointer, "type", register.Text{
+		Da: fmt.Sprintf("Her skal stå %s, ikke %s.", da, kind), En: fmt.Sprintf("This must be %s, not %s.", en, kindEn),
+	}))
+	return nil
+}
+
+// text reads a string.
+func text[S ~string](to *S) func(*decoding) {
+	return func(d *decoding) {
+		if d.json.PeekKind() != '"' {
+			d.wrong("en tekst", "a string")
+			return
+		}
+		if token, err := d.json.ReadToken(); err == nil {
+			*to = S(token.String())
+		}
+	}
+}
+
+// whole reads an integer.
+func whole[I ~int | ~int64](to *I) func(*decoding) {
+	return func(d *decoding) {
+		if d.json.PeekKind() == '0' {
+			token, err := d.json.ReadToken()
+			if err != nil {
+				return
+			}
+			n, err := strconv.ParseInt(token.String(), 10, 32)
+			if err == nil {
+				*to = I(n)
+				return
+			}
+			d.findings = append(d.findings, validation.ForkertType.Finding(string(d.json.StackPointer()), "heltal", register.Text{
+				Da: "Her skal stå et heltal.", En: "This must be an integer.",
+			}))
+			return
+		}
+		d.wrong("et heltal", "an integer")
+	}
+}
+
+// degrees reads a coordinate.
+func degrees(to *register.Grad) func(*decoding) {
+	return func(d *decoding) {
+		if d.json.PeekKind() != '0' {
+			d.wrong("et tal", "a number")
+			return
+		}
+		token, err := d.json.ReadToken()
+		if err != nil {
+			return
+		}
+		if v, err := strconv.ParseFloat(token.String(), 64); err == nil {
+			*to = register.Grad{Value: v, Given: true}
+		}
+	}
+}
+
+// flag reads true or false.
+func flag(to *bool) func(*decoding) {
+	return func(d *decoding) {
+		if kind := d.json.PeekKind(); kind != 't' && kind != 'f' {
+			d.wrong("true eller false", "true or false")
+			return
+		}
+		if token, err := d.json.ReadToken(); err == nil {
+			*to = token.Bool()
+		}
+	}
+}
+
+// nested reads an object within an object.
+func nested(fields []field) func(*decoding) {
+	return func(d *decoding) {
+		// An error of syntax stays in the decoder and comes up with the next token.
+		_ = d.object(fields)
+	}
+}
+
+// passed reads a value that the register knows better: it is checked for nothing.
+func passed(d *decoding) { _ = d.json.SkipValue() }
+
+// unitFields are the fields of a row's JSON.
+func unitFields(u *register.Unit, status *string) []field {
+	var fields []field
+	switch u.Level {
+	case register.Daginstitution:
+		fields = []field{
+			{"daginstitutionsNummer", text(&u.DaginstitutionsNummer)},
+			{"daginstitutionsNavn", text(&u.Navn)},
+			{"ejerformKode", whole(&u.EjerformKode)},
+			{"lovgrundlagKode", whole(&u.LovgrundlagKode)},
+			{"admKommuneKode", whole(&u.AdmKommuneKode)},
+		}
+	case register.Anvisningsenhed:
+		fields = []field{
+			{"enhedsNummer", text(&u.EnhedsNummer)},
+			{"daginstitutionsNummer", text(&u.DaginstitutionsNummer)},
+			{"enhedsNavn", text(&u.Navn)},
+			{"instType3", whole(&u.InstType3)},
+			{"adresse", nested(adresseFields(&u.Adresse))},
+			{"email", text(&u.Email)},
+			{"telefonNummer", text(&u.TelefonNummer)},
+			{"cvrNummer", text(&u.CVRNummer)},
+			{"pNummer", text(&u.PNummer)},
+		}
+	default:
+		fields = []field{
+			{"alternativAdresseNummer", text(&u.AlternativAdresseNummer)},
+			{"enhedsNummer", text(&u.EnhedsNummer)},
+			{"alternativAdresseNavn", text(&u.Navn)},
+			{"adresse", nested(adresseFields(&u.Adresse))},
+			{"cvrNummer", text(&u.CVRNummer)},
+			{"pNummer", text(&u.PNummer)},
+		}
+	}
+	return append(fields,
+		field{"aktivitetsstatus", text(status)},
+		field{"version", whole(&u.Version)},
+		field{"senestOpdateret", passed},
+		field{"advarsler", passed},
+		field{"dagtilbudsType", passed},
+	)
+}
+
+func adresseFields(a *register.Adresse) []field {
+	return []field{
+		{"vejNavn", text(&a.VejNavn)},
+		{"husNummer", text(&a.HusNummer)},
+		{"etage", text(&a.Etage)},
+		{"doer", text(&a.Doer)},
+		{"postNummer", text(&a.PostNummer)},
+		{"byNavn", text(&a.ByNavn)},
+		{"supplerendeBynavn", text(&a.SupplerendeBynavn)},
+		{"kommuneKode", whole(&a.KommuneKode)},
+		{"dawaId", text(&a.DawaID)},
+		{"geoBredde", degrees(&a.GeoBredde)},
+		{"geoLaengde", degrees(&a.GeoLaengde)},
+	}
+}
+
+// decodeUnit reads a row of a level. The version that it states, if any, stays in it.
+func decodeUnit(body []byte, level register.Level) (register.Unit, []validation.Finding) {
+	u := register.Unit{Level: level}
+	var status string
+	findings := decodeObject(body, unitFields(&u, &status))
+	if status == "" {
+		return u, findings
+	}
+	var ok bool
+	if u.Aktivitetsstatus, ok = register.ParseAktivitetsstatus(status); !ok {
+		findings = append(findings, validation.Skrivebeskyttet.Finding("/aktivitetsstatus", "aktivitetsstatus", register.Text{
+			Da: "Aktivitetsstatus er Aktiv eller Nedlagt.", En: "Aktivitetsstatus is Aktiv or Nedlagt.",
+		}))
+	}
+	return u, findings
+}

@@ -1,0 +1,165 @@
+package rest
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"iter"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"dagtilbudsregisteret.dk/shared/exporting"
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// A format writes rows as a file, one part of it at a time.
+type format struct {
+	contentType string
+	write       func(a *API, w io.Writer, level register.Level, rows iter.Seq2[exporting.Row, error]) error
+}
+
+var formats = map[string]format{
+	"csv":    {"text/csv; charset=utf-8", writeCSV},
+	"ndjson": {ndjson, writeNDJSON},
+	"json":   {"application/json", writeJSON},
+}
+
+// files are the levels that the files hold.
+var files = map[string]register.Level{
+	"daginstitutioner":     register.Daginstitution,
+	"anvisningsenheder":    register.Anvisningsenhed,
+	"alternative-adresser": register.AlternativAdresse,
+	"samlet":               0,
+}
+
+// file answers a whole file, gzipped where the caller takes that, or a part of it where the whole would be larger than an
+// answer may be.
+func (e *exchange) file() error {
+	name, ending, _ := strings.Cut(e.r.PathValue("fil"), ".")
+	level, known := files[name]
+	format, written := formats[ending]
+	if !known || !written {
+		return e.problem(http.StatusNotFound, []validation.Finding{validation.UkendtSti.Finding("", "fil", register.Text{
+			Da: "Filerne er daginstitutioner, anvisningsenheder, alternative-adresser og samlet, som .csv, .ndjson og .json.",
+			En: "The files are daginstitutioner, anvisningsenheder, alternative-adresser and samlet, as .csv, .ndjson and .json.",
+		})})
+	}
+	query, findings := e.query(level, "cursor")
+	if len(findings) > 0 {
+		return e.refuse(findings)
+	}
+	if err := e.position(&query.filter); err != nil {
+		return err
+	}
+	e.w.Header().Set("Content-Type", format.contentType)
+	e.w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+ending+`"`)
+	e.w.Header().Set("ETag", e.fileTag())
+	if e.unchanged(e.w.Header().Get("ETag")) {
+		return nil
+	}
+	rows := e.api.exporting.Rows(e.r.Context(), query.filter, query.cursor)
+	if e.api.MaxAnswer > 0 {
+		return e.part(format, level, rows)
+	}
+	return e.compressed(e.w, func(w io.Writer) error { return format.write(e.api, w, level, rows) })
+}
+
+// fileTag changes with the position the register stands at, and with what is asked of it.
+func (e *exchange) fileTag() string {
+	hash := fnv.New128a()
+	io.WriteString(hash, e.r.URL.RequestURI()+" "+e.w.Header().Get("Registerposition"))
+	return fmt.Sprintf(`W/"%x"`, hash.Sum(nil))
+}
+
+// compressed writes through gzip where the caller accepts it.
+func (e *exchange) compressed(to io.Writer, write func(io.Writer) error) error {
+	if !accepts(e.r.Header.Get("Accept-Encoding"), "gzip") {
+		return write(to)
+	}
+	e.w.Header().Set("Content-Encoding", "gzip")
+	zip, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	if err := write(zip); err != nil {
+		return err
+	}
+	return zip.Close()
+}
+
+// accepts tells whether an Accept-Encoding header takes a coding.
+func accepts(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
+			q := strings.TrimSpace(params)
+			return q != "q=0" && q != "q=0.0"
+		}
+	}
+	return false
+}
+
+// part writes rows to memory until the answer is about to be too large, and names the rest as the next part.
+func (e *exchange) part(format format, level register.Level, rows iter.Seq2[exporting.Row, error]) error {
+	var out bytes.Buffer
+	var next exporting.Cursor
+	fitting := func(yield func(exporting.Row, error) bool) {
+		var last exporting.Cursor
+		for row, err := range rows {
+			if err == nil && last != (exporting.Cursor{}) && out.Len() >= e.api.MaxAnswer {
+				next = last
+				return
+			}
+			if !yield(row, err) {
+				return
+			}
+			last = exporting.CursorAt(&row.Unit)
+		}
+	}
+	err := e.compressed(&out, func(w io.Writer) error { return format.write(e.api, w, level, fitting) })
+	if err != nil {
+		return err
+	}
+	e.linkNext(next)
+	e.w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
+	_, err = e.w.Write(out.Bytes())
+	return err
+}
+
+func writeCSV(a *API, w io.Writer, level register.Level, rows iter.Seq2[exporting.Row, error]) error {
+	return exporting.NewCSV(a.Tables, level).Write(w, rows)
+}
+
+func writeNDJSON(_ *API, w io.Writer, level register.Level, rows iter.Seq2[exporting.Row, error]) error {
+	return writeRows(w, level, rows, "", "\n", "\n")
+}
+
+func writeJSON(_ *API, w io.Writer, level register.Level, rows iter.Seq2[exporting.Row, error]) error {
+	return writeRows(w, level, rows, "[\n", ",\n", "\n]\n")
+}
+
+// writeRows writes rows as JSON, with something before them, between them and after them. No rows of NDJSON are no bytes.
+func writeRows(w io.Writer, level register.Level, rows iter.Seq2[exporting.Row, error], before, between, after string) error {
+	out := bufio.NewWriterSize(w, 32<<10)
+	out.WriteString(before)
+	form, any := form(level), before != ""
+	var line []byte
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(form(line, &row.Unit)); err != nil {
+			return err
+		}
+		line, any = append(line[:0], between...), true
+	}
+	if any {
+		out.WriteString(after)
+	}
+	return out.Flush()
+}

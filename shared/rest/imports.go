@@ -1,0 +1,265 @@
+package rest
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"dagtilbudsregisteret.dk/shared/importing"
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+const ndjson = "application/x-ndjson"
+
+// importLines answers an import: a line of result for each line of operation, in order, as the transactions are written. The body
+// is read to its end first, so that one that is too large is refused before anything is written, and a caller that sends all before
+// it reads anything is never left waiting.
+func (e *exchange) importLines() error {
+	strict := prefersStrict(e.r.Header)
+	limit := e.api.MaxImport
+	if strict {
+		limit = min(limit, MaxBody) // a strict run is held in memory
+	}
+	dryRun, err := strconv.ParseBool(orDefault(e.r.URL.Query().Get("dryRun"), "false"))
+	if err != nil {
+		return e.refuse(invalid("dryRun", "dryRun er true eller false.", "dryRun is true or false."))
+	}
+	key := e.r.Header.Get("Idempotency-Key")
+	if finding, bad := badKey(key); bad {
+		return e.refuse([]validation.Finding{finding})
+	}
+	spool, err := newSpool(e.r.Body, limit)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return e.refuse([]validation.Finding{bodyTooLarge(limit)})
+	}
+	if err != nil {
+		return err
+	}
+	defer spool.Close()
+	lines := importLines{key: key, actor: e.actor()}
+	options := importing.Options{Actor: lines.actor, ImportID: e.requestID, DryRun: dryRun, Strict: strict}
+	e.w.Header().Set("Content-Type", ndjson)
+	e.w.Header().Set("Content-Language", string(e.language))
+	out := bufio.NewWriterSize(e.w, 64<<10)
+	if err := e.writeResults(out, &lines, e.api.importing.Run(e.r.Context(), lines.ops(spool), options)); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func orDefault(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+// prefersStrict reads Prefer: handling=strict (RFC 7240).
+func prefersStrict(h http.Header) bool {
+	for _, value := range h.Values("Prefer") {
+		for preference := range strings.SplitSeq(value, ",") {
+			if strings.EqualFold(strings.TrimSpace(preference), "handling=strict") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// importLines reads lines into operations, and remembers of those under way what their results show.
+type importLines struct {
+	key   string // the caller's idempotency key
+	actor register.Actor
+	count int
+	sent  []sentLine // operations that have not been answered, in order
+}
+
+type sentLine struct {
+	number int
+	ref    string
+}
+
+// ops gives an operation for each line that is not empty.
+func (l *importLines) ops(body io.Reader) iter.Seq[importing.Op] {
+	return func(yield func(importing.Op) bool) {
+		in := bufio.NewReaderSize(body, MaxLine)
+		for {
+			line, tooLong, err := readLine(in)
+			if err != nil {
+				return
+			}
+			l.count++
+			if len(bytes.TrimSpace(line)) == 0 && !tooLong {
+				continue
+			}
+			op := l.op(line, tooLong)
+			l.sent = append(l.sent, sentLine{l.count, op.Ref})
+			if !yield(op) {
+				return
+			}
+		}
+	}
+}
+
+// readLine gives the next line, good until the next call. One that is longer than the reader's buffer is passed over.
+func readLine(in *bufio.Reader) (line []byte, tooLong bool, err error) {
+	line, err = in.ReadSlice('\n')
+	for errors.Is(err, bufio.ErrBufferFull) {
+		tooLong = true
+		_, err = in.ReadSlice('\n')
+	}
+	if errors.Is(err, io.EOF) && (len(line) > 0 || tooLong) {
+		err = nil
+	}
+	return line, tooLong, err
+}
+
+func (l *importLines) op(line []byte, tooLong bool) importing.Op {
+	if tooLong {
+		return importing.Op{Findings: []validation.Finding{validation.ForStor.Finding("", "linje", register.Text{
+			Da: fmt.Sprintf("Linjen er længere end %d byte.", MaxLine), En: fmt.Sprintf("The line is longer than %d bytes.", MaxLine),
+		})}}
+	}
+	op := decodeLine(line)
+	if l.key != "" {
+		op.Key = fmt.Sprintf("%s:%s/%d", l.actor.User, l.key, l.count)
+		op.Hash = sha256.Sum256(bytes.TrimSpace(line))
+	}
+	return op
+}
+
+// decodeLine reads one operation of an import.
+func decodeLine(line []byte) importing.Op {
+	var op importing.Op
+	var operation, level string
+	var data jsontext.Value
+	op.Findings = decodeObject(line, []field{
+		{"op", text(&operation)},
+		{"type", text(&level)},
+		{"ref", text(&op.Ref)},
+		{"nummer", text(&op.Number)},
+		{"data", func(d *decoding) {
+			if value, err := d.json.ReadValue(); err == nil {
+				data = value.Clone()
+			}
+		}},
+	})
+	if validation.Kind(op.Findings) == register.Malformed {
+		return op
+	}
+	var known bool
+	if op.Operation, known = validation.ParseOperation(operation); !known {
+		op.Findings = append(op.Findings, unknownWord("/op", operation, "opret, ret, nedlaeg, flyt, indlaes"))
+	}
+	if op.Level, known = register.ParseLevel(level); !known {
+		op.Findings = append(op.Findings, unknownWord("/type", level, "daginstitution, anvisningsenhed, alternativAdresse"))
+	}
+	if op.Operation != 0 && op.Level != 0 {
+		decodeData(&op, data)
+	}
+	return op
+}
+
+// decodeData reads what a line says of its unit.
+func decodeData(op *importing.Op, data jsontext.Value) {
+	op.At = "/data"
+	op.Unit.Level = op.Level
+	var findings []validation.Finding
+	switch {
+	case op.Operation == validation.Flyt && op.Level == register.Daginstitution:
+		findings = []validation.Finding{unknownWord("/op", "flyt", "opret, ret, nedlaeg, indlaes")}
+		op.At = ""
+	case op.Operation == validation.Flyt:
+		findings = decodeObject(orEmpty(data), parentFields(&op.Unit))
+	case op.Operation == validation.Nedlaeg:
+		findings = decodeObject(orEmpty(data), nil)
+	default:
+		op.Unit, findings = decodeUnit(orEmpty(data), op.Level)
+	}
+	if op.Unit.Version != 0 && op.Operation == validation.Ret {
+		op.Expect = []int64{op.Unit.Version}
+	}
+	for _, f := range findings {
+		f.Pointer = op.At + f.Pointer
+		op.Findings = append(op.Findings, f)
+	}
+}
+
+// orEmpty lets data that is left out be an object without members: the rules then name what is missing.
+func orEmpty(data jsontext.Value) []byte {
+	if len(data) == 0 || data.Kind() == 'n' {
+		return []byte("{}")
+	}
+	return data
+}
+
+func unknownWord(pointer, word, known string) validation.Finding {
+	return validation.UkendtHandling.Finding(pointer, "ukendt", register.Text{
+		Da: fmt.Sprintf("%s er ikke en af %s.", strconv.Quote(word), known), En: fmt.Sprintf("%s is not one of %s.", strconv.Quote(word), known),
+	})
+}
+
+// writeResults writes a line for each result.
+func (e *exchange) writeResults(out *bufio.Writer, lines *importLines, results iter.Seq[importing.Result]) error {
+	buf := make([]byte, 0, 1<<10)
+	for result := range results {
+		line := lines.sent[0]
+		lines.sent = append(lines.sent[:0], lines.sent[1:]...)
+		var err error
+		if buf, err = e.appendResult(buf[:0], line, &result); err != nil {
+			return err
+		}
+		if _, err := out.Write(append(buf, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendResult writes a result line: what became of the operation, or the members of its problem document.
+func (e *exchange) appendResult(buf []byte, line sentLine, result *importing.Result) ([]byte, error) {
+	o := begin(buf)
+	o.int("linje", int64(line.number))
+	o.optional("ref", line.ref)
+	severity, member := validation.Advarsel, "advarsler"
+	switch result.Outcome {
+	case importing.Refused:
+		severity, member = validation.Fejl, "errors"
+		kind := result.Kind()
+		if result.Err != nil {
+			e.api.logFailure(e, result.Err)
+		}
+		o.int("status", int64(kindProblems[kind].status))
+		o.text("type", problemType+kindProblems[kind].name)
+		o.text("title", e.language.of(kindProblems[kind].title))
+		o.text("requestId", e.requestID)
+	case importing.Created:
+		o.int("status", http.StatusCreated)
+	default:
+		o.int("status", http.StatusOK)
+	}
+	if result.Outcome != importing.Refused {
+		o.optional("nummer", string(result.Unit.Number()))
+		o.int("version", result.Unit.Version)
+	}
+	if shown := e.findings(result.Findings, severity); len(shown) > 0 {
+		text, err := json.Marshal(shown)
+		if err != nil {
+			return nil, err
+		}
+		o.name(member)
+		o.buf = append(o.buf, text...)
+	}
+	return o.end(), nil
+}

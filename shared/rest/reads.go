@@ -1,0 +1,231 @@
+package rest
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagtilbudsregisteret.dk/shared/exporting"
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// Export gives the routes that read.
+func (a *API) Export() []Route {
+	routes := []Route{
+		{"GET", "/health", (*exchange).health},
+		{"GET", "/openapi.json", (*exchange).openAPI},
+	}
+	for _, level := range register.Levels {
+		routes = append(routes, versioned("GET", paths[level], list(level))...)
+		routes = append(routes, versioned("GET", paths[level]+"/{nummer}", one(level))...)
+	}
+	routes = append(routes, versioned("GET", "/dagtilbud", list(0))...)
+	routes = append(routes, versioned("GET", "/dagtilbud/{nummer}", (*exchange).family)...)
+	return append(routes, versioned("GET", "/eksport/{fil}", (*exchange).file)...)
+}
+
+// OpenAPI is the description of the API, an OpenAPI 3.1 document.
+//
+//go:embed openapi.json
+var OpenAPI []byte
+
+func (e *exchange) openAPI() error { return e.json(http.StatusOK, OpenAPI) }
+
+// health answers whether the store does.
+func (e *exchange) health() error {
+	if _, err := e.api.Store.Positions(e.r.Context()); err != nil {
+		return &register.Error{Kind: register.Unavailable, Cause: err}
+	}
+	return e.json(http.StatusOK, []byte(`{"status":"ok"}`))
+}
+
+// one answers a unit of a level.
+func one(level register.Level) func(*exchange) error {
+	return func(e *exchange) error {
+		n := register.Number(e.r.PathValue("nummer"))
+		u, err := e.api.exporting.Unit(e.r.Context(), n)
+		if err == nil && u.Level != level {
+			err = register.Unknown(n)
+		}
+		if err != nil {
+			return err
+		}
+		e.stand(&u)
+		if e.unchanged(etag(u.Version)) {
+			return nil
+		}
+		return e.json(http.StatusOK, appendUnit(nil, &u))
+	}
+}
+
+// unchanged answers 304 where the caller has what would be answered.
+func (e *exchange) unchanged(tag string) bool {
+	for known := range strings.SplitSeq(e.r.Header.Get("If-None-Match"), ",") {
+		known = strings.TrimPrefix(strings.TrimSpace(known), "W/")
+		if known == "*" || known == strings.TrimPrefix(tag, "W/") {
+			e.w.WriteHeader(http.StatusNotModified)
+			return true
+		}
+	}
+	return false
+}
+
+// family answers a unit of any level with those above and below it.
+func (e *exchange) family() error {
+	u, above, below, err := e.api.exporting.Family(e.r.Context(), register.Number(e.r.PathValue("nummer")))
+	if err != nil {
+		return err
+	}
+	o := begin(nil)
+	o.name("dagtilbud")
+	o.buf = appendTyped(o.buf, &u)
+	o.name("over")
+	o.buf = appendAll(o.buf, above)
+	o.name("under")
+	o.buf = appendAll(o.buf, below)
+	e.stand(&u)
+	return e.json(http.StatusOK, o.end())
+}
+
+func appendAll(buf []byte, units []register.Unit) []byte {
+	buf = append(buf, '[')
+	for i := range units {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		buf = appendTyped(buf, &units[i])
+	}
+	return append(buf, ']')
+}
+
+// The sizes of a page.
+const (
+	defaultLimit = 100
+	mostLimit    = 1000
+)
+
+// list answers a page of the rows of one level, or of all with level 0.
+func list(level register.Level) func(*exchange) error {
+	return func(e *exchange) error {
+		query, findings := e.query(level, "limit", "cursor")
+		if len(findings) > 0 {
+			return e.refuse(findings)
+		}
+		if err := e.position(&query.filter); err != nil {
+			return err
+		}
+		rows, next, err := e.api.exporting.Page(e.r.Context(), query.filter, query.cursor, query.limit)
+		if err != nil {
+			return err
+		}
+		e.linkNext(next)
+		o := begin(nil)
+		o.name("dagtilbud")
+		o.buf = append(o.buf, '[')
+		for i := range rows {
+			if i > 0 {
+				o.buf = append(o.buf, ',')
+			}
+			o.buf = form(level)(o.buf, &rows[i].Unit)
+		}
+		o.buf = append(o.buf, ']')
+		o.optional("cursor", next.String())
+		return e.json(http.StatusOK, o.end())
+	}
+}
+
+// form is how rows of a level are written where one level or all are listed.
+func form(level register.Level) func([]byte, *register.Unit) []byte {
+	if level == 0 {
+		return appendTyped
+	}
+	return appendUnit
+}
+
+// position tells where the register stood before it was read.
+func (e *exchange) position(f *exporting.Filter) error {
+	positions, err := e.api.exporting.Positions(e.r.Context(), f.AdmKommuneKode)
+	if err == nil {
+		e.w.Header().Set("Registerposition", positions.String())
+	}
+	return err
+}
+
+// linkNext names the next page or part.
+func (e *exchange) linkNext(next exporting.Cursor) {
+	if next == (exporting.Cursor{}) {
+		return
+	}
+	query := e.r.URL.Query()
+	query.Set("cursor", next.String())
+	e.w.Header().Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, (&url.URL{Path: e.r.URL.Path}).EscapedPath(), query.Encode()))
+}
+
+// query is what a read is asked for.
+type query struct {
+	filter exporting.Filter
+	limit  int
+	cursor exporting.Cursor
+}
+
+// query reads the filters and whichever further parameters a path has; each that cannot be read, or is unknown, is a finding.
+func (e *exchange) query(level register.Level, further ...string) (query, []validation.Finding) {
+	q := query{filter: exporting.Filter{Level: level}, limit: defaultLimit}
+	f := &q.filter
+	readers := map[string]func(string) bool{
+		"admKommuneKode":        positive(&f.AdmKommuneKode),
+		"daginstitutionsNummer": func(s string) (ok bool) { f.DaginstitutionsNummer, ok = register.ParseNumber(s); return ok },
+		"navn":                  func(s string) bool { f.Navn = s; return true },
+		"pNummer":               func(s string) bool { f.PNummer = s; return true },
+		"cvrNummer":             func(s string) bool { f.CVRNummer = s; return true },
+		"instType3":             positive(&f.InstType3),
+		"ejerformKode":          positive(&f.EjerformKode),
+		"lovgrundlagKode":       positive(&f.LovgrundlagKode),
+		"aktivitetsstatus":      func(s string) (ok bool) { f.Aktivitetsstatus, ok = register.ParseAktivitetsstatus(s); return ok },
+		"limit":                 func(s string) bool { return positive(&q.limit)(s) && q.limit <= mostLimit },
+		"cursor":                func(s string) (ok bool) { q.cursor, ok = exporting.ParseCursor(s); return ok },
+	}
+	for _, name := range []string{"limit", "cursor"} {
+		if !slices.Contains(further, name) {
+			delete(readers, name)
+		}
+	}
+	return q, e.readQuery(readers)
+}
+
+// readQuery has each parameter read by its reader.
+func (e *exchange) readQuery(readers map[string]func(string) bool) (findings []validation.Finding) {
+	values, err := url.ParseQuery(e.r.URL.RawQuery)
+	if err != nil {
+		return invalid("query", "Forespørgselsstrengen kan ikke læses.", "The query string cannot be read.")
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		read, known := readers[name]
+		if !known {
+			findings = append(findings, invalid("ukendt", fmt.Sprintf("Parameteren %q findes ikke her.", name),
+				fmt.Sprintf("There is no parameter %q here.", name))...)
+			continue
+		}
+		for _, value := range values[name] {
+			if value != "" && !read(value) {
+				findings = append(findings, invalid(name, fmt.Sprintf("%q er ikke en gyldig værdi for %s.", value, name),
+					fmt.Sprintf("%q is not a valid value of %s.", value, name))...)
+			}
+		}
+	}
+	return findings
+}
+
+func positive(to *int) func(string) bool {
+	return func(s string) bool {
+		n, err := strconv.Atoi(s)
+		*to = n
+		return err == nil && n > 0
+	}
+}

@@ -1,0 +1,73 @@
+// Package rest is the register over HTTP and JSON: the paths of openapi.json, in service versions v1 and v2, on plain net/http.
+//
+// A request goes one way: router.go finds the route and frames the exchange (request id, language, one log line), a handler in
+// writes.go, imports.go, reads.go, files.go, numbers.go or rules.go reads it and asks a use case, and the answer is written as JSON
+// (unitjson.go) or as a problem document (problem.go). Handlers know no rules: they decode into an operation, and the use case
+// judges.
+//
+// The paths are divided as the functions are: [API.Import], [API.Export], [API.Numbers] and [API.Validation] give the routes of
+// each, and [API.Handler] makes one handler of any of them.
+package rest
+
+import (
+	"log/slog"
+	"time"
+
+	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/exporting"
+	"dagtilbudsregisteret.dk/shared/importing"
+	"dagtilbudsregisteret.dk/shared/numbering"
+	"dagtilbudsregisteret.dk/shared/rechecking"
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// The limits of requests, in bytes.
+const (
+	MaxBody = 6 << 20  // a body; what Lambda takes
+	MaxLine = 64 << 10 // a line of an import
+)
+
+// Config is what the API is made of.
+type Config struct {
+	Store  register.Store
+	Tables *codes.Tables
+	Now    func() time.Time
+	Log    *slog.Logger
+
+	// Chunk is how many operations of an import share a transaction: the engine's own advice.
+	Chunk int
+
+	// MaxImport is how large the body of an import may be, in bytes; 0 for [MaxBody]. What exceeds MaxBody is kept in a
+	// temporary file while it is worked on.
+	MaxImport int64
+
+	// MaxAnswer is how large an answer may be, in bytes; 0 for any size. A file that would be larger is served in parts.
+	MaxAnswer int
+}
+
+// API serves the register.
+type API struct {
+	Config
+	checker    *validation.Checker
+	importing  importing.Service
+	exporting  exporting.Service
+	numbering  numbering.Service
+	rechecking rechecking.Service
+}
+
+// New makes the API and the use cases behind it.
+func New(c Config) *API {
+	if c.MaxImport == 0 {
+		c.MaxImport = MaxBody
+	}
+	checker := validation.New(c.Tables)
+	return &API{
+		Config:     c,
+		checker:    checker,
+		importing:  importing.Service{Store: c.Store, Checker: checker, Now: c.Now, Chunk: c.Chunk},
+		exporting:  exporting.Service{Store: c.Store},
+		numbering:  numbering.Service{Store: c.Store, Now: c.Now},
+		rechecking: rechecking.Service{Store: c.Store, Checker: checker, Now: c.Now},
+	}
+}

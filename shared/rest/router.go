@@ -1,0 +1,161 @@
+package rest
+
+import (
+	"cmp"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// Route is one operation of the API: a method, a path as net/http patterns spell it, and what answers it.
+type Route struct {
+	Method string
+	Path   string
+	handle func(*exchange) error
+}
+
+// versioned gives a route under each service version.
+func versioned(method, path string, handle func(*exchange) error) []Route {
+	return []Route{{method, "/v1" + path, handle}, {method, "/v2" + path, handle}}
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	api *API
+	w   *recorder
+	r   *http.Request
+
+	version   register.ServiceVersion
+	language  language
+	requestID string
+}
+
+// recorder notes what was answered, for the log line, and whether it is too late for another answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Handler makes one handler of the routes.
+func (a *API) Handler(groups ...[]Route) http.Handler {
+	mux := http.NewServeMux()
+	for _, routes := range groups {
+		for _, route := range routes {
+			mux.Handle(route.Method+" "+route.Path, a.frame(route.handle))
+		}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" {
+			a.frame(func(e *exchange) error { return e.noRoute(mux) }).ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// frame puts around a handler what every exchange has: a request id, a language, one answer whatever happens, one log line.
+func (a *API) frame(handle func(*exchange) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := a.Now()
+		e := &exchange{api: a, w: &recorder{ResponseWriter: w}, r: r, version: versionOf(r.URL.Path),
+			language: preferred(r.Header.Get("Accept-Language")), requestID: requestID(r)}
+		e.w.Header().Set("X-Request-Id", e.requestID)
+		e.w.Header().Set("Vary", "Accept-Language, Accept-Encoding")
+		err := e.run(handle)
+		if err != nil {
+			e.fail(err)
+		}
+		level := slog.LevelInfo
+		if e.w.status >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		line := []slog.Attr{slog.String("method", r.Method), slog.String("route", cmp.Or(r.Pattern, "-")), slog.Int("status", e.w.status),
+			slog.Int64("bytes", e.w.bytes), slog.Duration("took", a.Now().Sub(began)), slog.String("requestId", e.requestID)}
+		if err != nil {
+			line = append(line, slog.Any("error", err))
+		}
+		a.Log.LogAttrs(r.Context(), level, "request", line...)
+	})
+}
+
+// run turns a panic into an error, but lets an aborted answer go on as one.
+func (e *exchange) run(handle func(*exchange) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			err = &panicked{p, debug.Stack()}
+		}
+	}()
+	return handle(e)
+}
+
+// versionOf reads the service version off a path; paths without one follow the newest.
+func versionOf(path string) register.ServiceVersion {
+	if strings.HasPrefix(path, "/v1/") {
+		return register.V1
+	}
+	return register.V2
+}
+
+// requestID takes the caller's own id where it is a harmless word, and makes one otherwise.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	harmless := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.=+/", c)
+	}
+	if id == "" || len(id) > 64 || strings.TrimFunc(id, harmless) != "" {
+		return rand.Text()
+	}
+	return id
+}
+
+// noRoute answers a path that is not one of the API's, or a method that the path does not have.
+func (e *exchange) noRoute(mux *http.ServeMux) error {
+	probe := &discard{header: make(http.Header)}
+	mux.ServeHTTP(probe, e.r)
+	if allow := probe.header.Get("Allow"); allow != "" {
+		e.w.Header().Set("Allow", allow)
+		return e.problem(http.StatusMethodNotAllowed, []validation.Finding{validation.UkendtSti.Finding("", "metode", register.Text{
+			Da: "Stien kan ikke kaldes med " + e.r.Method + "; den kan kaldes med " + allow + ".",
+			En: "The path cannot be called with " + e.r.Method + "; it can be called with " + allow + ".",
+		})})
+	}
+	return e.problem(http.StatusNotFound, []validation.Finding{validation.UkendtSti.Finding("", "sti", register.Text{
+		Da: "Der er intet på denne sti. /openapi.json viser, hvad der er.",
+		En: "There is nothing at this path. /openapi.json shows what there is.",
+	})})
+}
+
+// discard takes an answer that is only looked at for its headers.
+type discard struct{ header http.Header }
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d *discard) WriteHeader(int)             {}
