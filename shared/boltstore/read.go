@@ -102,12 +102,11 @@ func (r *reader) ledger(n register.Number, now time.Time) (register.LedgerEntry,
 func (r *reader) reservation(ordinal int64) (register.Reservation, bool, error) {
 	prefix := append([]byte(keys.Reservations), 0)
 	c := r.items.Cursor()
-	k, v := c.Seek(join(keys.Reservation(ordinal + 1)))
-	if k == nil {
-		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
+	step := c.Prev
+	if k, _ := c.Seek(join(keys.Reservation(ordinal + 1))); k == nil {
+		step = c.Last
 	}
+	k, v := step()
 	if !bytes.HasPrefix(k, prefix) {
 		return register.Reservation{}, false, nil
 	}

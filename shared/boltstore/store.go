@@ -51,7 +51,7 @@ var _ register.Store = (*Store)(nil)
 // open is an error after a second.
 func Open(path string, series register.Series) (*Store, error) {
 	// Mapping a gigabyte of address space up front spares the writer from waiting for readers each time the file grows.
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, InitialMmapSize: 1 << 30, FreelistType: bolt.FreelistMapType})
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, InitialMmapSize: 1 << 30, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("boltstore: another process has %s open", path)
 	}

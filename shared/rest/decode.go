@@ -178,19 +178,6 @@ func degrees(to *register.Grad) func(*decoding) {
 	}
 }
 
-// flag reads true or false.
-func flag(to *bool) func(*decoding) {
-	return func(d *decoding) {
-		if kind := d.json.PeekKind(); kind != 't' && kind != 'f' {
-			d.wrong("true eller false", "true or false")
-			return
-		}
-		if token, err := d.json.ReadToken(); err == nil {
-			*to = token.Bool()
-		}
-	}
-}
-
 // nested reads an object within an object.
 func nested(fields []field) func(*decoding) {
 	return func(d *decoding) {

@@ -49,6 +49,9 @@ func (e *exchange) importLines() error {
 	defer spool.Close()
 	lines := importLines{key: key, actor: e.actor()}
 	options := importing.Options{Actor: lines.actor, ImportID: e.requestID, DryRun: dryRun, Strict: strict}
+	if strict {
+		e.w.Header().Set("Preference-Applied", "handling=strict")
+	}
 	e.w.Header().Set("Content-Type", ndjson)
 	e.w.Header().Set("Content-Language", string(e.language))
 	out := bufio.NewWriterSize(e.w, 64<<10)

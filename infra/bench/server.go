@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"dagtilbudsregisteret.dk/shared/boltstore"
+	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/rest"
+)
+
+// server is the register over HTTP on loopback, on a file of its own.
+type server struct {
+	url    string
+	client *http.Client
+	store  *boltstore.Store
+	close  func()
+}
+
+func newServer(connections int) *server {
+	folder, err := os.MkdirTemp("", "dtr-bench-*")
+	if err != nil {
+		fatal(err)
+	}
+	store, err := boltstore.Open(filepath.Join(folder, "register.db"), register.DefaultSeries)
+	if err != nil {
+		fatal(err)
+	}
+	api := rest.New(rest.Config{Store: store, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Chunk: boltstore.Chunk, MaxImport: 1 << 30})
+	http := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation()))
+	return &server{http.URL, client(connections), store, func() {
+		http.Close()
+		store.Close()
+		os.RemoveAll(folder)
+	}}
+}
+
+func client(connections int) *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections, DisableCompression: true}}
+}
+
+// call makes a request, passes the answer to take, and wants a status below 300.
+func (s *server) call(method, path string, body []byte, take func(io.Reader) error) error {
+	request, err := http.NewRequest(method, s.url+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= 300 {
+		text, _ := io.ReadAll(response.Body)
+		return fmt.Errorf("%s %s: %s: %s", method, path, response.Status, text)
+	}
+	return take(response.Body)
+}
+
+func discard(r io.Reader) error {
+	_, err := io.Copy(io.Discard, r)
+	return err
+}
+
+// bare is a bbolt file with nothing around it.
+type bare struct {
+	db    *bolt.DB
+	close func()
+}
+
+var bareBucket = []byte("rows")
+
+func newBare() *bare {
+	folder, err := os.MkdirTemp("", "dtr-bench-*")
+	if err != nil {
+		fatal(err)
+	}
+	db, err := bolt.Open(filepath.Join(folder, "bare.db"), 0o600, &bolt.Options{InitialMmapSize: 1 << 30, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	if err == nil {
+		err = db.Update(func(tx *bolt.Tx) error {
+			_, err := tx.CreateBucket(bareBucket)
+			return err
+		})
+	}
+	if err != nil {
+		fatal(err)
+	}
+	return &bare{db, func() { db.Close(); os.RemoveAll(folder) }}
+}
+
+// put stores rows in one transaction.
+func (s *bare) put(first, count int, row []byte) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		for i := range count {
+			if err := tx.Bucket(bareBucket).Put(fmt.Appendf(nil, "%012d", first+i), row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// handler answers a row by its key: net/http over a get, and nothing else.
+func (s *bare) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /rows/{key}", func(w http.ResponseWriter, r *http.Request) {
+		s.db.View(func(tx *bolt.Tx) error {
+			w.Header().Set("Content-Type", "application/json")
+			_, err := w.Write(tx.Bucket(bareBucket).Get([]byte(r.PathValue("key"))))
+			return err
+		})
+	})
+	return mux
+}
+
+// inParallel runs an operation b.N times on a number of connections.
+func inParallel(connections int, operation func(i int64) error) func(*testing.B) {
+	return func(b *testing.B) {
+		work := make(chan int64)
+		failed := make(chan error, connections)
+		for range connections {
+			go func() {
+				var err error
+				for i := range work {
+					if err == nil {
+						err = operation(i)
+					}
+				}
+				failed <- err
+			}()
+		}
+		for i := range int64(b.N) {
+			work <- i
+		}
+		close(work)
+		for range connections {
+			if err := <-failed; err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestMain lets the test binary be the program: a test starts it as a process of its own, to be killed.
+func TestMain(m *testing.M) {
+	if os.Getenv("DTR_TEST_AS_PROGRAM") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// program is the running register.
+type program struct {
+	url     string
+	process *exec.Cmd
+	output  *bufio.Reader
+}
+
+var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+func start(t *testing.T, data string, env ...string) *program {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{process: exec.CommandContext(t.Context(), self)}
+	p.process.Env = append(os.Environ(), append([]string{"DTR_TEST_AS_PROGRAM=1", "DTR_PORT=0", "DTR_DATA=" + data}, env...)...)
+	p.process.Stderr = t.Output()
+	stdout, err := p.process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.kill() })
+	p.output = bufio.NewReader(stdout)
+	first, err := p.output.ReadString('\n')
+	if p.url = address.FindString(first); p.url == "" {
+		t.Fatalf("the program said %q (%v)", first, err)
+	}
+	return p
+}
+
+// kill ends the process without a warning.
+func (p *program) kill() {
+	p.process.Process.Kill()
+	p.process.Wait()
+}
+
+func (p *program) call(t *testing.T, method, path string, body io.Reader) (int, []byte) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, p.url+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, text
+}
+
+var block = regexp.MustCompile("(?ms)^```(sh test|text)\n(.*?)^```$")
+
+// TestReadme runs the README's commands in order, and looks in what they print for the lines that the README shows after them.
+func TestReadme(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is missing")
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, t.TempDir())
+	var printed string
+	ran := 0
+	for _, match := range block.FindAllStringSubmatch(string(readme), -1) {
+		if match[1] == "sh test" {
+			printed = shell(t, strings.ReplaceAll(match[2], "http://localhost:8080", p.url))
+			ran++
+			continue
+		}
+		for line := range strings.Lines(match[2]) {
+			if !strings.Contains(printed, strings.TrimSpace(line)) {
+				t.Errorf("the README shows\n\t%sbut what was printed is\n%s", line, printed)
+			}
+		}
+	}
+	if ran == 0 {
+		t.Error("the README has nothing to run")
+	}
+}
+
+// TestWelcome runs the lines that the program itself says to try.
+func TestWelcome(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is missing")
+	}
+	p := start(t, t.TempDir())
+	var text strings.Builder
+	welcome(&text, p.url, "a file")
+	_, commands, found := strings.Cut(text.String(), "another terminal:\n")
+	if !found {
+		t.Fatal(text.String())
+	}
+	printed := shell(t, regexp.MustCompile(`(?m)^  `).ReplaceAllString(commands, ""))
+	for _, want := range []string{`"nummer":"G10001"`, `"enhedsNavn":"Egernet"`, "G10001;Aktiv;G10000;Egernet", `"openapi": "3.1`} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("no %s in\n%.3000s", want, printed)
+		}
+	}
+}
+
+func shell(t *testing.T, script string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "bash", "-euc", script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s\n%s", err, script, out)
+	}
+	return string(out)
+}
+
+// TestKilled kills the program in the middle of imports, several times, and looks for what it had acknowledged.
+func TestKilled(t *testing.T) {
+	const rounds, enough = 4, 300
+	data := t.TempDir()
+	kept := &acknowledged{names: make(map[string]string)}
+	for round := range rounds {
+		p := start(t, data)
+		kept.reached = make(chan struct{})
+		kept.enough = len(kept.names) + enough
+		var importers sync.WaitGroup
+		for connection := range 2 {
+			importers.Go(func() { p.importUntilCut(fmt.Sprintf("%d-%d", round, connection), kept) })
+		}
+		<-kept.reached
+		p.kill()
+		importers.Wait()
+	}
+	p := start(t, data)
+	for number, navn := range kept.names {
+		status, body := p.call(t, "GET", "/v2/daginstitutioner/"+number, nil)
+		var row struct{ DaginstitutionsNavn string }
+		if err := json.Unmarshal(body, &row); err != nil || status != http.StatusOK || row.DaginstitutionsNavn != navn {
+			t.Errorf("%s was acknowledged as %q; now it is %d %s", number, navn, status, body)
+		}
+	}
+	if len(kept.names) < rounds*enough {
+		t.Errorf("only %d rows were acknowledged", len(kept.names))
+	}
+	status, body := p.call(t, "POST", "/v2/daginstitutioner", strings.NewReader(line("Efter genstart")))
+	if status != http.StatusCreated {
+		t.Errorf("a create after the restart: %d %s", status, body)
+	}
+}
+
+func line(navn string) string {
+	return fmt.Sprintf(`{"daginstitutionsNavn":%q,"ejerformKode":1,"lovgrundlagKode":1,"admKommuneKode":265}`, navn)
+}
+
+// acknowledged is what the program has said is in the register: names by number.
+type acknowledged struct {
+	sync.Mutex
+	names   map[string]string
+	enough  int
+	reached chan struct{} // closed when there are enough
+}
+
+func (a *acknowledged) add(number, navn string) {
+	a.Lock()
+	defer a.Unlock()
+	a.names[number] = navn
+	if len(a.names) == a.enough {
+		close(a.reached)
+	}
+}
+
+// importUntilCut sends imports until the connection breaks.
+func (p *program) importUntilCut(prefix string, kept *acknowledged) {
+	for batch := 0; ; batch++ {
+		var body bytes.Buffer
+		for i := range 100 {
+			navn := fmt.Sprintf("Navn %s-%d-%d", prefix, batch, i)
+			fmt.Fprintf(&body, `{"op":"opret","type":"daginstitution","ref":%q,"data":%s}`+"\n", navn, line(navn))
+		}
+		response, err := http.Post(p.url+"/v2/import", "application/x-ndjson", &body)
+		if err != nil {
+			return
+		}
+		results := json.NewDecoder(response.Body)
+		for {
+			var result struct {
+				Ref, Nummer string
+				Status      int
+			}
+			if results.Decode(&result) != nil {
+				break
+			}
+			if result.Status == http.StatusCreated {
+				kept.add(result.Nummer, result.Ref)
+			}
+		}
+		response.Body.Close()
+	}
+}
+
+func TestBadConfiguration(t *testing.T) {
+	values := map[string]string{"DTR_NUMMERSERIE": "GG", "DTR_LOG": "loud", "DTR_ENGINE": "paper"}
+	_, err := readConfig(func(name string) string { return values[name] })
+	for name := range values {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("the error does not name %s: %v", name, err)
+		}
+	}
+	if _, err := readConfig(func(name string) string { return map[string]string{"DTR_ENGINE": "dynamodb"}[name] }); err == nil {
+		t.Error("dynamodb without an endpoint was accepted")
+	}
+	if _, err := (&config{engine: "bolt", data: filepath.Join(t.TempDir(), "a file", "\x00")}).open(t.Context()); err == nil {
+		t.Error("a folder that cannot be made was accepted")
+	}
+}
