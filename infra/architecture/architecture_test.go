@@ -39,7 +39,7 @@ var layers = []struct {
 }
 
 // forTests are packages that only tests and programs under infra may import.
-var forTests = []string{"shared/storetest", "shared/dynamostore/dynamotest", "shared/dynamostore/capacity"}
+var forTests = []string{"shared/storetest", "shared/dynamostore/dynamotest"}
 
 // external says which of the libraries from outside a package may use; nothing else may be imported.
 var external = []struct {

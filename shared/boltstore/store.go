@@ -81,7 +81,12 @@ func (s *Store) Close() error {
 // view reads within one snapshot.
 func (s *Store) view(ctx context.Context, read func(*reader) error) error {
 	if err := ctx.Err(); err != nil {
-		return err
+		return givenUp(err)
 	}
 	return s.db.View(func(tx *bolt.Tx) error { return read(s.reader(tx)) })
+}
+
+// givenUp is the error for a caller that did not wait: nothing was written.
+func givenUp(err error) error {
+	return &register.Error{Kind: register.Unavailable, Cause: fmt.Errorf("boltstore: %w", err)}
 }

@@ -70,17 +70,12 @@ func (t *tx) Issue(count int) ([]register.Number, error) {
 	for i := range numbers {
 		n, ok := t.series.Number(next + int64(i))
 		if !ok {
-			return nil, exhausted()
+			return nil, register.UsedUp()
 		}
 		numbers[i] = n
 	}
 	t.ordinal = next + int64(count)
 	return numbers, nil
-}
-
-func exhausted() error {
-	return &register.Error{Kind: register.Exhausted, Detail: register.Text{
-		Da: "Nummerserien er brugt op.", En: "The number series is used up."}}
 }
 
 // nextOrdinal is where the series goes on, with what this update has taken.

@@ -35,7 +35,7 @@ func (s *Store) do(ctx context.Context, fn func(*tx) error) error {
 	select {
 	case s.queue <- u:
 	case <-ctx.Done():
-		return ctx.Err()
+		return givenUp(ctx.Err())
 	}
 	<-u.done
 	if u.panicked != nil {
@@ -125,7 +125,8 @@ func (s *Store) tookEffect(sequence uint64) bool {
 // half written is returned, for nothing of it may be committed.
 func (u *update) run(t *tx) error {
 	defer func() { u.panicked = recover() }()
-	if u.err = u.ctx.Err(); u.err != nil {
+	if err := u.ctx.Err(); err != nil {
+		u.err = givenUp(err)
 		return nil
 	}
 	if u.err = u.fn(t); u.err != nil {

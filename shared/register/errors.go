@@ -78,3 +78,8 @@ func Unknown(n Number) error {
 		En: fmt.Sprintf("No institution has the number %s.", n),
 	}}
 }
+
+// UsedUp is the Exhausted error of a series that has no numbers left.
+func UsedUp() error {
+	return &Error{Kind: Exhausted, Detail: Text{Da: "Nummerserien er brugt op.", En: "The number series is used up."}}
+}

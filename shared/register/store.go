@@ -23,7 +23,8 @@ type Store interface {
 	// ranged over; an error ends it.
 	Units(ctx context.Context, kommune int, after string) iter.Seq2[Unit, error]
 
-	// Positions tells how far each municipality's log has come. Rows read afterwards are at least as new.
+	// Positions tells how far each municipality's log has come. Rows read afterwards are at least as new, but for the moments that
+	// DynamoDB's reads may lag.
 	Positions(ctx context.Context) (Positions, error)
 
 	// Changes gives the changes of a position's municipality that follow the position, in order.

@@ -143,8 +143,8 @@ type issue struct {
 	beyond int64
 }
 
-// seriesModel is the number series as one counter: every call that gives out numbers gives consecutive ones above all that
-// were given out, or passed over, before it.
+// seriesModel is the number series as one counter: every call that gives out numbers gives the next ones, and none is
+// lost where nothing fails.
 var seriesModel = porcupine.Model{
 	Init: func() any { return int64(register.FirstOrdinal) },
 	Step: func(state, input, output any) (bool, any) {
@@ -152,7 +152,7 @@ var seriesModel = porcupine.Model{
 		if in.count == 0 {
 			return true, max(next, in.beyond+1)
 		}
-		return first >= next, first + int64(in.count)
+		return first == next, first + int64(in.count)
 	},
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 
 	"dagtilbudsregisteret.dk/shared/register"
@@ -59,4 +60,19 @@ func restart(t *testing.T, h Harness) {
 	if log := changes(t, s, register.Position{Kommune: 265}); len(log) != 7 {
 		t.Errorf("%d changes, want 7", len(log))
 	}
+}
+
+// givenUp has a caller that no longer waits: nothing is written, and the error says to try again.
+func givenUp(t *testing.T, h Harness) {
+	s := h.Open(t, register.DefaultSeries)
+	want := family(t, s, 265)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	wantKind(t, s.Update(ctx, func(tx register.Tx) error {
+		_, err := rename(tx, "G20001", "Aldrig skrevet")
+		return err
+	}), register.Unavailable)
+	_, err := s.Unit(ctx, "G20001")
+	wantKind(t, err, register.Unavailable)
+	wantUnits(t, "rows", units(t, s, 265, ""), want)
 }

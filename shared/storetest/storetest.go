@@ -61,6 +61,7 @@ func Run(t *testing.T, h Harness) {
 		{"issuing is linearizable", linearizable},
 		{"reports", reports},
 		{"faults", faults},
+		{"a caller that gave up", givenUp},
 		{"restart", restart},
 	}
 	for _, c := range cases {

@@ -1,0 +1,51 @@
+package dynamostore
+
+import (
+	"context"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"dagtilbudsregisteret.dk/shared/keys"
+	"dagtilbudsregisteret.dk/shared/register"
+)
+
+// Unit implements [register.Store].
+func (s *Store) Unit(ctx context.Context, n register.Number) (register.Unit, error) {
+	return s.reader(ctx, false).unit(n)
+}
+
+// Tree implements [register.Store].
+func (s *Store) Tree(ctx context.Context, daginstitution register.Number) ([]register.Unit, error) {
+	return s.reader(ctx, false).tree(daginstitution)
+}
+
+// Units implements [register.Store].
+func (s *Store) Units(ctx context.Context, kommune int, path string) iter.Seq2[register.Unit, error] {
+	return s.reader(ctx, false).rows(kommune, after(keys.Kommune(kommune), path))
+}
+
+// Changes implements [register.Store].
+func (s *Store) Changes(ctx context.Context, from register.Position) iter.Seq2[register.Change, error] {
+	return s.reader(ctx, false).changes(from)
+}
+
+// Positions implements [register.Store].
+func (s *Store) Positions(ctx context.Context) (register.Positions, error) {
+	return collect(decoded(s.reader(ctx, false).items(query{pk: keys.Heads}), func(it item) (register.Position, error) {
+		d := decode(it)
+		return register.Position{Kommune: int(d.sortNumber()), Nr: d.int("nr")}, d.end()
+	}))
+}
+
+// Reports implements [register.Store].
+func (s *Store) Reports(ctx context.Context) ([]register.Report, error) {
+	return collect(decoded(s.reader(ctx, false).items(query{pk: keys.Reports}), decodeReport))
+}
+
+// KeepReport implements [register.Store].
+func (s *Store) KeepReport(ctx context.Context, r register.Report) error {
+	it := encodeReport(&r).keyed(keys.Report(r.Kommune))
+	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it})
+	return failed("keep a report", err)
+}

@@ -1,0 +1,63 @@
+package dynamostore
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"dagtilbudsregisteret.dk/shared/register"
+)
+
+// Store is a [register.Store] in one DynamoDB table. It holds no connection of its own: the client does.
+type Store struct {
+	client *dynamodb.Client
+	table  string
+	series register.Series
+
+	seriesAt atomic.Int64 // the series has come at least so far
+	queues   sync.Map     // municipality to chan struct{}: the writers of this process take turns
+	names    sync.Map     // municipality to *names
+	rerun    backoff      // of an update that was overtaken
+	resend   backoff      // of a transaction that was not answered
+}
+
+var _ register.Store = (*Store)(nil)
+
+// New gives the store that is kept in a table and issues numbers along a series.
+func New(client *dynamodb.Client, table string, series register.Series) *Store {
+	s := &Store{client: client, table: table, series: series, rerun: untilTurn, resend: untilAnswer}
+	s.seriesAt.Store(register.FirstOrdinal)
+	return s
+}
+
+// CreateTable makes the table, billed by request and with a stream of its changes, and waits until it can be used. A table that is
+// there already is left as it is.
+func (s *Store) CreateTable(ctx context.Context) error {
+	_, err := s.client.CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName:   &s.table,
+		BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{
+			{AttributeName: aws.String("PK"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String("SK"), AttributeType: types.ScalarAttributeTypeS},
+		},
+		KeySchema: []types.KeySchemaElement{
+			{AttributeName: aws.String("PK"), KeyType: types.KeyTypeHash},
+			{AttributeName: aws.String("SK"), KeyType: types.KeyTypeRange},
+		},
+		StreamSpecification: &types.StreamSpecification{
+			StreamEnabled:  aws.Bool(true),
+			StreamViewType: types.StreamViewTypeNewAndOldImages,
+		},
+	})
+	if _, there := errors.AsType[*types.ResourceInUseException](err); err != nil && !there {
+		return failed("create table", err)
+	}
+	waiter := dynamodb.NewTableExistsWaiter(s.client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = time.Second })
+	return failed("wait for the table", waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &s.table}, time.Minute))
+}
