@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -26,6 +27,9 @@ import (
 
 // requestIDHeader names a request in answers and log lines: the client's own id, or else the gateway's.
 const requestIDHeader = "X-Request-Id"
+
+// lastWords is how long before the function is killed a handler's context ends, so that it can still answer how far it came.
+const lastWords = time.Second
 
 // Host answers a function's events. It is a [lambda.Handler].
 type Host struct {
@@ -83,6 +87,11 @@ func (h *Host) serve(ctx context.Context, e *events.APIGatewayV2HTTPRequest) ([]
 	}
 	log := h.Log.With("method", r.Method, "path", r.URL.Path, "requestId", r.Header.Get(requestIDHeader))
 
+	if deadline, ok := ctx.Deadline(); ok {
+		bounded, cancel := context.WithDeadline(r.Context(), deadline.Add(-lastWords))
+		defer cancel()
+		r = r.WithContext(bounded)
+	}
 	w := newResponse()
 	if p := guard(func() { h.Handler.ServeHTTP(w, r) }); p != nil {
 		log.ErrorContext(ctx, "panic in a handler", "panic", p.value, "stack", p.stack)

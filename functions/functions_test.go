@@ -1,0 +1,250 @@
+// Package functions_test runs the functions as Lambda does: it builds their binaries, starts them behind a Runtime API with DynamoDB
+// behind them, and leads requests to them by the routes of template.yaml. It also holds template.yaml against the code.
+package functions_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"dagtilbudsregisteret.dk/infra/runtimeapi"
+	"dagtilbudsregisteret.dk/shared/dynamostore"
+	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
+	"dagtilbudsregisteret.dk/shared/register"
+)
+
+var names = []string{"import", "export", "numbers", "validation"}
+
+// binaries is the folder that the functions are built into, once for all tests.
+var binaries string
+
+func TestMain(m *testing.M) {
+	var err error
+	if binaries, err = os.MkdirTemp("", "functions"); err != nil {
+		panic(err)
+	}
+	args := []string{"build", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", binaries + "/"}
+	for _, name := range names {
+		args = append(args, "./"+name)
+	}
+	build := exec.Command("go", args...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		panic("build the functions: " + string(out))
+	}
+	code := m.Run()
+	os.RemoveAll(binaries)
+	os.Exit(code)
+}
+
+const tableName = "dagtilbud"
+
+// environment is what a function is told: the variables of the template, with values for one machine, and those that Lambda sets.
+func environment(t *testing.T, endpoint string) []string {
+	t.Helper()
+	values := map[string]string{
+		"DTR_TABLE": tableName, "DTR_NUMMERSERIE": string(register.DefaultSeries), "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+		"AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
+	}
+	tpl := readTemplate(t)
+	for name, value := range tpl.Globals.Function.Environment.Variables {
+		if text, literal := value.(string); literal && values[name] == "" {
+			values[name] = text
+		}
+	}
+	var env []string
+	for name, value := range values {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+// start runs a function until the test ends.
+func start(t *testing.T, name string, env []string) *runtimeapi.Function {
+	t.Helper()
+	f, err := runtimeapi.Start(t.Context(), filepath.Join(binaries, name), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("%s: %s", name, f.Output())
+		}
+	})
+	return f
+}
+
+// deployment is all functions on one table, behind one gateway.
+type deployment struct {
+	functions map[string]*runtimeapi.Function
+	recorders map[string]*recorder
+	url       string
+}
+
+func deploy(t *testing.T) *deployment {
+	t.Helper()
+	server := dynamotest.Start(t)
+	client := server.Client()
+	if err := dynamostore.New(client, tableName, register.DefaultSeries).CreateTable(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	dynamotest.WithoutStream(t, client, tableName)
+	d := &deployment{functions: make(map[string]*runtimeapi.Function), recorders: make(map[string]*recorder)}
+	gateway := http.NewServeMux()
+	tpl := readTemplate(t)
+	for name, f := range tpl.functions(t) {
+		var endpoint string
+		d.recorders[name], endpoint = record(t, server.Endpoint)
+		d.functions[name] = start(t, name, environment(t, endpoint))
+		for _, route := range f.routes(t) {
+			gateway.Handle(route, d.functions[name])
+		}
+	}
+	front := httptest.NewServer(gateway)
+	t.Cleanup(front.Close)
+	d.url = front.URL
+	return d
+}
+
+func TestFunctions(t *testing.T) {
+	d := deploy(t)
+	t.Run("samples", d.samples)
+	t.Run("story", func(t *testing.T) { tell(t, d) })
+	if t.Failed() {
+		return
+	}
+	// The samples and the story together call all that the functions can.
+	tpl := readTemplate(t)
+	checkPolicies(t, tpl.functions(t), d.recorders)
+}
+
+// samples sends the functions the events that `sam local` is given by hand.
+func (d *deployment) samples(t *testing.T) {
+	tpl := readTemplate(t)
+	functions := tpl.functions(t)
+	for _, name := range names {
+		sample := readSample(t, name+".json")
+		var event events.APIGatewayV2HTTPRequest
+		if err := json.Unmarshal(sample, &event); err != nil {
+			t.Fatal(err)
+		}
+		f := functions[name]
+		if routes := strings.Join(f.routes(t), "\n") + "\n"; !strings.Contains(routes, event.RouteKey+"\n") {
+			t.Errorf("%s: the sample's route %s is not one of the function", name, event.RouteKey)
+		}
+		raw, err := d.functions[name].Invoke(t.Context(), sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, body := readAnswer(t, raw)
+		want := http.StatusOK
+		if name == "import" {
+			want = http.StatusCreated
+		}
+		if answer.StatusCode != want || len(body) == 0 {
+			t.Errorf("%s: %d %s", name, answer.StatusCode, body)
+		}
+	}
+	raw, err := d.functions["validation"].Invoke(t.Context(), readSample(t, "validation-schedule.json"))
+	if err != nil || string(raw) != "null" {
+		t.Errorf("schedule: %s, %v", raw, err)
+	}
+}
+
+func readSample(t *testing.T, name string) []byte {
+	t.Helper()
+	sample, err := os.ReadFile(filepath.Join("..", "events", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sample
+}
+
+// readAnswer reads an answer as strictly as the gateway's documentation describes it.
+func readAnswer(t *testing.T, raw []byte) (answer events.APIGatewayV2HTTPResponse, body []byte) {
+	t.Helper()
+	in := json.NewDecoder(bytes.NewReader(raw))
+	in.DisallowUnknownFields()
+	if err := in.Decode(&answer); err != nil {
+		t.Fatalf("%v in %s", err, raw)
+	}
+	if answer.StatusCode < 200 || answer.StatusCode > 599 {
+		t.Errorf("status %d", answer.StatusCode)
+	}
+	if len(answer.MultiValueHeaders) > 0 {
+		t.Errorf("payload format 2.0 has no multiValueHeaders: %v", answer.MultiValueHeaders)
+	}
+	if answer.Headers["Content-Type"] == "" {
+		t.Errorf("headers %v", answer.Headers)
+	}
+	if !answer.IsBase64Encoded {
+		return answer, []byte(answer.Body)
+	}
+	body, err := base64.StdEncoding.DecodeString(answer.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return answer, body
+}
+
+func TestStartNamesEveryMissingVariable(t *testing.T) {
+	for _, name := range names {
+		f, err := runtimeapi.Start(t.Context(), filepath.Join(binaries, name), []string{"AWS_REGION=eu-north-1"})
+		if err == nil {
+			f.Close()
+			t.Errorf("%s starts with nothing set", name)
+			continue
+		}
+		for _, part := range []string{"exit status 1", "DTR_TABLE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %q is not in: %v", name, part, err)
+			}
+		}
+	}
+}
+
+// The table is not there: a failure that says nothing about the request.
+func TestFailureShowsTheRequestIDAlone(t *testing.T) {
+	env := environment(t, dynamotest.Start(t).Endpoint)
+	for name, req := range map[string]struct{ method, path, body string }{
+		"import":     {"POST", "/v2/daginstitutioner", daginstitution},
+		"export":     {"GET", "/v2/dagtilbud/G10000", ""},
+		"numbers":    {"GET", "/v2/numre/G10000", ""},
+		"validation": {"GET", "/v2/kvalitet", ""},
+	} {
+		f := start(t, name, env)
+		w := httptest.NewRecorder()
+		f.ServeHTTP(w, httptest.NewRequest(req.method, req.path, strings.NewReader(req.body)))
+		var problem map[string]any
+		if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil {
+			t.Fatalf("%s: %v in %s", name, err, w.Body)
+		}
+		id, _ := problem["requestId"].(string)
+		rest := maps.Clone(problem)
+		for _, member := range []string{"type", "title", "status", "requestId"} {
+			delete(rest, member)
+		}
+		if w.Code != http.StatusInternalServerError || id == "" || len(rest) > 0 {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+		if log := f.Output(); !strings.Contains(log, id) || !strings.Contains(log, "ResourceNotFoundException") {
+			t.Errorf("%s: the log does not tell what became of %s: %s", name, id, log)
+		}
+	}
+}

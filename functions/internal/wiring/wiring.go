@@ -1,0 +1,39 @@
+// Package wiring puts the register together as every function runs it: its settings from the environment, its data in DynamoDB, its
+// limits those of Lambda. What a function adds is which of the API's routes it serves.
+package wiring
+
+import (
+	"log/slog"
+	"time"
+
+	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/dynamostore"
+	"dagtilbudsregisteret.dk/shared/lambdahost"
+	"dagtilbudsregisteret.dk/shared/rest"
+)
+
+// maxAnswer is the largest answer to a read or an import, in bytes, or part of one. Lambda gives 6 MB, as JSON. A gzipped file travels
+// as base64, a third longer: 5.3 MB. Plain text travels as a JSON string, in which each quote and line break takes two bytes: JSON
+// grows by a seventh, and would have to be half quotes to outgrow the limit. What goes on to be written before an answer stops,
+// some 100 kB, has room as well.
+const maxAnswer = 4_000_000
+
+// API makes the register's API from a function's environment.
+func API(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
+	config, err := lambdahost.ReadConfig(getenv)
+	if err != nil {
+		return nil, err
+	}
+	tables, err := codes.LoadFolder(config.Kodetabeller)
+	if err != nil {
+		return nil, err
+	}
+	return rest.New(rest.Config{
+		Store:     dynamostore.New(config.DynamoDB(), config.Table, config.Nummerserie),
+		Tables:    tables,
+		Now:       time.Now,
+		Log:       log,
+		Chunk:     dynamostore.Chunk,
+		MaxAnswer: maxAnswer,
+	}), nil
+}

@@ -1,0 +1,233 @@
+package functions_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const daginstitution = `{"daginstitutionsNavn":"Skovkanten","ejerformKode":1,"lovgrundlagKode":1,"admKommuneKode":265}`
+
+// story is a day in the life of the register, as one caller sees it.
+type story struct {
+	*testing.T
+	url string
+}
+
+// answer is what a call was answered.
+type answer struct {
+	header http.Header
+	body   []byte
+}
+
+// do makes a call, with headers given as names and values in turn, and wants a status.
+func (s story) do(status int, method, path, body string, header ...string) answer {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.Fatal(err)
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if resp.StatusCode != status {
+		s.Fatalf("%s %s: %d, want %d: %s", method, path, resp.StatusCode, status, text)
+	}
+	return answer{resp.Header, text}
+}
+
+// read reads an answer's JSON.
+func read[T any](t *testing.T, a answer) (v T) {
+	t.Helper()
+	if err := json.Unmarshal(a.body, &v); err != nil {
+		t.Fatalf("%v in %s", err, a.body)
+	}
+	return v
+}
+
+type unit struct {
+	DaginstitutionsNummer, EnhedsNummer, EnhedsNavn, Aktivitetsstatus string
+	Version                                                           int
+}
+
+func tell(t *testing.T, d *deployment) {
+	s := story{t, d.url}
+	parent, child := s.create()
+	other := s.load()
+	s.change(parent, child, other)
+	s.export(parent, child)
+	s.numbers(child)
+	s.validate(parent)
+	s.recheck(d)
+	s.close(child)
+}
+
+// create creates a daginstitution, once although asked twice, and an anvisningsenhed below it.
+func (s story) create() (parent, child string) {
+	first := s.do(201, "POST", "/v2/daginstitutioner", daginstitution, "Idempotency-Key", "skov")
+	again := s.do(201, "POST", "/v2/daginstitutioner", daginstitution, "Idempotency-Key", "skov")
+	if string(first.body) != string(again.body) {
+		s.Errorf("answered %s, then %s", first.body, again.body)
+	}
+	parent = read[unit](s.T, first).DaginstitutionsNummer
+	made := s.do(201, "POST", "/v2/anvisningsenheder", `{"daginstitutionsNummer":"`+parent+`","enhedsNavn":"Egernet","instType3":6012,
+		"adresse":{"vejNavn":"Skovvej","husNummer":"7b","postNummer":"4000","byNavn":"Roskilde","kommuneKode":265}}`)
+	child = read[unit](s.T, made).EnhedsNummer
+	there := read[unit](s.T, s.do(200, "GET", made.header.Get("Location"), ""))
+	if want := (unit{parent, child, "Egernet", "Aktiv", 1}); there != want {
+		s.Errorf("read back %+v, want %+v", there, want)
+	}
+	return parent, child
+}
+
+// load imports two daginstitutioner that have numbers already, in two municipalities. The second call, besides, changes a row that
+// is not as it says and creates one below a number that nobody has: lines that are refused while another is written.
+func (s story) load() (number string) {
+	const line = `{"op":"indlaes","type":"daginstitution","nummer":"G2000%d","data":{"daginstitutionsNavn":"Engen","ejerformKode":1,` +
+		`"lovgrundlagKode":1,"admKommuneKode":%d}}` + "\n"
+	s.imports(fmt.Sprintf(line, 0, 101), 201)
+	s.imports(fmt.Sprintf(line, 1, 265)+
+		`{"op":"ret","type":"daginstitution","nummer":"G20000","data":{"version":7}}`+"\n"+
+		`{"op":"opret","type":"anvisningsenhed","data":{"daginstitutionsNummer":"G99999"}}`+"\n"+
+		"{\n", 201, 412, 404, 400)
+	return "G20001"
+}
+
+// imports sends lines and wants a status for each.
+func (s story) imports(lines string, want ...int) {
+	s.Helper()
+	a := s.do(200, "POST", "/v2/import", lines, "Content-Type", "application/x-ndjson", "Idempotency-Key", rand.Text())
+	var got []int
+	for line := range bytes.Lines(a.body) {
+		got = append(got, read[struct{ Status int }](s.T, answer{body: line}).Status)
+	}
+	if !slices.Equal(got, want) {
+		s.Errorf("lines are answered %v, want %v: %s", got, want, a.body)
+	}
+}
+
+// change changes the anvisningsenhed, and moves it below another daginstitution and back.
+func (s story) change(parent, child, other string) {
+	path := "/v2/anvisningsenheder/" + child
+	s.do(200, "PUT", path, `{"daginstitutionsNummer":"`+parent+`","enhedsNavn":"Egernet","instType3":6011,
+		"adresse":{"vejNavn":"Skovvej","husNummer":"7b","postNummer":"4000","byNavn":"Roskilde","kommuneKode":265}}`, "If-Match", `"1"`)
+	s.do(412, "DELETE", path, "", "If-Match", `"1"`)
+	for i, to := range []string{other, parent} {
+		moved := read[unit](s.T, s.do(200, "POST", path+"/flyt", `{"daginstitutionsNummer":"`+to+`"}`))
+		if want := (unit{to, child, "Egernet", "Aktiv", 3 + i}); moved != want {
+			s.Errorf("moved to %+v, want %+v", moved, want)
+		}
+	}
+}
+
+// export takes the whole file, and finds both units in it.
+func (s story) export(parent, child string) {
+	file := s.do(200, "GET", "/v2/eksport/samlet.csv", "", "Accept-Encoding", "gzip")
+	if file.header.Get("Content-Encoding") != "gzip" {
+		s.Errorf("headers %v", file.header)
+	}
+	in, err := gzip.NewReader(bytes.NewReader(file.body))
+	if err != nil {
+		s.Fatal(err)
+	}
+	text, err := io.ReadAll(in)
+	if err != nil {
+		s.Fatal(err)
+	}
+	plain := s.do(200, "GET", "/v2/eksport/samlet.csv", "")
+	if !bytes.Equal(text, plain.body) || !bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
+		s.Errorf("gzipped %q, plain %q", text, plain.body)
+	}
+	for _, part := range []string{parent, child, "Egernet", "Skovvej"} {
+		if !bytes.Contains(text, []byte(part)) {
+			s.Errorf("%s is not in %s", part, text)
+		}
+	}
+	s.do(200, "GET", "/health", "")
+}
+
+// numbers asks for the state of a number, sets numbers aside, and has the series move on.
+func (s story) numbers(child string) {
+	type entry struct{ Tilstand, Foerste string }
+	if got := read[entry](s.T, s.do(200, "GET", "/v2/numre/"+child, "")); got.Tilstand != "aktiv" {
+		s.Errorf("%s: %+v", child, got)
+	}
+	reserved := read[entry](s.T, s.do(201, "POST", "/v2/numre", `{"antal":3}`)).Foerste
+	if got := read[entry](s.T, s.do(200, "GET", "/v2/numre/"+reserved, "")); got.Tilstand != "reserveret" {
+		s.Errorf("%s: %+v", reserved, got)
+	}
+	s.do(200, "POST", "/v2/numre", `{"efter":"G30000"}`)
+}
+
+// validate asks for a verdict that refuses, and one that does not; neither writes.
+func (s story) validate(parent string) {
+	for instType, lawful := range map[string]bool{"6013": false, "6010": true} {
+		verdict := read[struct{ Lovlig bool }](s.T, s.do(200, "POST", "/v2/validering", `{"op":"opret","type":"anvisningsenhed","data":{
+			"daginstitutionsNummer":"`+parent+`","enhedsNavn":"Bæveren","instType3":`+instType+`,
+			"adresse":{"vejNavn":"Skovvej","husNummer":"9","postNummer":"4000","byNavn":"Roskilde","kommuneKode":265}}}`))
+		if verdict.Lovlig != lawful {
+			s.Errorf("instType3 %s: lawful is %v", instType, verdict.Lovlig)
+		}
+	}
+}
+
+// recheck has the schedule go through what is stored, and finds its outcome kept.
+func (s story) recheck(d *deployment) {
+	before := s.quality()
+	if _, err := d.functions["validation"].Invoke(s.Context(), readSample(s.T, "validation-schedule.json")); err != nil {
+		s.Fatal(err)
+	}
+	after := s.quality()
+	if len(after.SenesteKoersler) != 1 {
+		s.Fatalf("runs %+v", after.SenesteKoersler)
+	}
+	run := after.SenesteKoersler[0]
+	if run.Enheder != after.Enheder || run.Enheder != 4 || len(run.Regler) == 0 {
+		s.Errorf("the run found %+v, and now it is %+v", run, after)
+	}
+	if len(before.SenesteKoersler) == 1 && before.SenesteKoersler[0].Tidspunkt == run.Tidspunkt {
+		s.Error("the schedule kept nothing new")
+	}
+}
+
+type quality struct {
+	Enheder         int
+	SenesteKoersler []struct {
+		Tidspunkt string
+		Enheder   int
+		Regler    map[string]int
+	}
+}
+
+func (s story) quality() quality {
+	return read[quality](s.T, s.do(200, "GET", "/v2/kvalitet?admKommuneKode=265", ""))
+}
+
+// close closes the anvisningsenhed, which stays, and its number with it.
+func (s story) close(child string) {
+	closed := read[unit](s.T, s.do(200, "DELETE", "/v2/anvisningsenheder/"+child, "", "If-Match", "*"))
+	if closed.Aktivitetsstatus != "Nedlagt" || closed.Version != 5 {
+		s.Errorf("closed %+v", closed)
+	}
+	number := s.do(200, "GET", "/v2/numre/"+child, "")
+	if got := read[struct{ Tilstand string }](s.T, number); got.Tilstand != "nedlagt" {
+		s.Errorf("%s: %+v", child, got)
+	}
+}

@@ -1,0 +1,262 @@
+package functions_test
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"go.yaml.in/yaml/v3"
+
+	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/dynamostore"
+	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
+	"dagtilbudsregisteret.dk/shared/lambdahost"
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/rest"
+)
+
+// template is what template.yaml says of what the code must agree with.
+type template struct {
+	Parameters map[string]struct{ Default any }
+	Globals    struct {
+		Function struct {
+			Environment struct{ Variables map[string]any }
+		}
+	}
+	Resources map[string]struct {
+		Type       string
+		Metadata   struct{ BuildMethod string }
+		Properties json.RawMessage
+	}
+}
+
+// function is the properties of a function.
+type function struct {
+	id       string
+	build    string
+	Policies []struct{ Statement []statement }
+	Events   map[string]struct {
+		Type       string
+		Properties struct {
+			APIID        ref `json:"ApiId"`
+			Method, Path string
+		}
+	}
+}
+
+type ref struct{ Ref string }
+
+func readTemplate(t *testing.T) (tpl template) {
+	t.Helper()
+	text, err := os.ReadFile("../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	decode(t, longForm(t, document.Content[0]), &tpl)
+	return tpl
+}
+
+// longForm gives a node of YAML as CloudFormation's JSON has it, where !Ref and its like are objects.
+func longForm(t *testing.T, n *yaml.Node) (value any) {
+	t.Helper()
+	switch n.Kind {
+	case yaml.MappingNode:
+		members := make(map[string]any)
+		for pair := range slices.Chunk(n.Content, 2) {
+			members[pair[0].Value] = longForm(t, pair[1])
+		}
+		value = members
+	case yaml.SequenceNode:
+		elements := make([]any, len(n.Content))
+		for i, element := range n.Content {
+			elements[i] = longForm(t, element)
+		}
+		value = elements
+	default:
+		if err := n.Decode(&value); err != nil {
+			t.Fatalf("line %d: %v", n.Line, err)
+		}
+	}
+	name, short := strings.CutPrefix(n.Tag, "!")
+	switch {
+	case !short || strings.HasPrefix(name, "!"): // YAML's own
+		return value
+	case name == "Ref":
+		return map[string]any{"Ref": value}
+	}
+	return map[string]any{"Fn::" + name: value}
+}
+
+// decode reads JSON, or what JSON can be made of, into a struct.
+func decode(t *testing.T, from, to any) {
+	t.Helper()
+	if err := json.Unmarshal(text(t, from), to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// functions gives the functions by the names of their folders.
+func (tpl *template) functions(t *testing.T) map[string]function {
+	t.Helper()
+	all := make(map[string]function)
+	for id, r := range tpl.Resources {
+		if r.Type == "AWS::Serverless::Function" {
+			f := function{id: id, build: r.Metadata.BuildMethod}
+			decode(t, r.Properties, &f)
+			all[strings.ToLower(strings.TrimSuffix(id, "Function"))] = f
+		}
+	}
+	return all
+}
+
+// routes gives the routes that lead to a function, as net/http patterns.
+func (f *function) routes(t *testing.T) (routes []string) {
+	t.Helper()
+	for id, e := range f.Events {
+		if e.Type != "HttpApi" {
+			continue
+		}
+		if e.Properties.APIID.Ref != "Api" {
+			t.Errorf("%s: event %s is not of the API", f.id, id)
+		}
+		routes = append(routes, e.Properties.Method+" "+e.Properties.Path)
+	}
+	slices.Sort(routes)
+	return routes
+}
+
+// same compares what the template has with what the code has, both sorted.
+func same(t *testing.T, what string, template, code []string) {
+	t.Helper()
+	for _, s := range template {
+		if _, found := slices.BinarySearch(code, s); !found {
+			t.Errorf("%s: %s is in the template only", what, s)
+		}
+	}
+	for _, s := range code {
+		if _, found := slices.BinarySearch(template, s); !found {
+			t.Errorf("%s: %s is in the code only", what, s)
+		}
+	}
+	if len(template) != len(code) {
+		t.Errorf("%s: %d in the template, %d in the code", what, len(template), len(code))
+	}
+}
+
+func TestTemplateHasTheRoutesOfTheCode(t *testing.T) {
+	api := rest.New(rest.Config{Tables: codes.Embedded()})
+	code := map[string][]rest.Route{
+		"import": api.Import(), "export": api.Export(), "numbers": api.Numbers(), "validation": api.Validation(),
+	}
+	tpl := readTemplate(t)
+	functions := tpl.functions(t)
+	same(t, "functions", slices.Sorted(maps.Keys(functions)), slices.Sorted(maps.Keys(code)))
+	for name, f := range functions {
+		var routes []string
+		for _, r := range code[name] {
+			routes = append(routes, r.Method+" "+r.Path)
+		}
+		slices.Sort(routes)
+		same(t, "routes of "+name, f.routes(t), routes)
+	}
+}
+
+// setByLambda are variables that Lambda sets, and a template must not.
+var setByLambda = []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+
+func TestTemplateSetsTheVariablesOfTheCode(t *testing.T) {
+	read := []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} // by crypto/x509
+	_, err := lambdahost.ReadConfig(func(name string) string {
+		if !slices.Contains(setByLambda, name) {
+			read = append(read, name)
+		}
+		return ""
+	})
+	if err == nil {
+		t.Error("an empty environment is no error")
+	}
+	slices.Sort(read)
+	tpl := readTemplate(t)
+	same(t, "variables", slices.Sorted(maps.Keys(tpl.Globals.Function.Environment.Variables)), read)
+	if got := tpl.Parameters["NumberSeries"].Default; got != string(register.DefaultSeries) {
+		t.Errorf("the series is %v by default, want %s", got, register.DefaultSeries)
+	}
+}
+
+func TestEveryFolderIsAFunctionThatIsBuilt(t *testing.T) {
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tpl := readTemplate(t)
+	functions := tpl.functions(t)
+	for _, f := range functions {
+		if target := "build-" + f.id; f.build != "makefile" || !hasTarget(string(makefile), target) {
+			t.Errorf("%s is built by %q; the Makefile must have a target %s", f.id, f.build, target)
+		}
+	}
+	mains, err := filepath.Glob("*/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range mains {
+		mains[i] = filepath.Dir(mains[i])
+	}
+	same(t, "functions", slices.Sorted(maps.Keys(functions)), mains)
+}
+
+func hasTarget(makefile, target string) bool {
+	for line := range strings.Lines(makefile) {
+		targets, _, isRule := strings.Cut(line, ":")
+		if isRule && slices.Contains(strings.Fields(targets), target) {
+			return true
+		}
+	}
+	return false
+}
+
+// A table that only the tests have would prove little.
+func TestTemplateMakesTheTableOfTheTests(t *testing.T) {
+	type table struct {
+		AttributeDefinitions []types.AttributeDefinition
+		KeySchema            []types.KeySchemaElement
+		BillingMode          types.BillingMode
+		StreamSpecification  struct{ StreamViewType types.StreamViewType }
+	}
+	var deployed, tested table
+	decode(t, readTemplate(t).Resources["Table"].Properties, &deployed)
+
+	client, name := dynamotest.Start(t).Client(), tableName
+	if err := dynamostore.New(client, name, register.DefaultSeries).CreateTable(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	out, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	decode(t, out.Table, &tested)
+	tested.BillingMode = out.Table.BillingModeSummary.BillingMode
+	if !reflect.DeepEqual(deployed, tested) {
+		t.Errorf("the template's table is %s, the store's %s", text(t, deployed), text(t, tested))
+	}
+}
+
+func text(t *testing.T, v any) []byte {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
