@@ -31,9 +31,9 @@ func (e *exchange) importLines() error {
 	if strict {
 		limit = min(limit, MaxBody) // a strict run is held in memory
 	}
-	dryRun, err := strconv.ParseBool(orDefault(e.r.URL.Query().Get("dryRun"), "false"))
-	if err != nil {
-		return e.refuse(invalid("dryRun", "dryRun er true eller false.", "dryRun is true or false."))
+	var dryRun bool
+	if findings := e.readQuery(map[string]func(string) bool{"dryRun": truth(&dryRun)}); len(findings) > 0 {
+		return e.refuse(findings)
 	}
 	key := e.r.Header.Get("Idempotency-Key")
 	if finding, bad := badKey(key); bad {
@@ -47,7 +47,7 @@ func (e *exchange) importLines() error {
 		return err
 	}
 	defer spool.Close()
-	lines := importLines{key: key, actor: e.actor()}
+	lines := importLines{key: key, actor: e.actor(), room: e.api.MaxAnswer}
 	options := importing.Options{Actor: lines.actor, ImportID: e.requestID, DryRun: dryRun, Strict: strict}
 	if strict {
 		e.w.Header().Set("Preference-Applied", "handling=strict")
@@ -59,13 +59,6 @@ func (e *exchange) importLines() error {
 		return err
 	}
 	return out.Flush()
-}
-
-func orDefault(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
 }
 
 // prefersStrict reads Prefer: handling=strict (RFC 7240).
@@ -86,6 +79,10 @@ type importLines struct {
 	actor register.Actor
 	count int
 	sent  []sentLine // operations that have not been answered, in order
+
+	room    int // how large the answer may be, in bytes; 0 for any size
+	written int // how large it is
+	cut     int // the first line that is not carried out, for its result would have no room
 }
 
 type sentLine struct {
@@ -105,6 +102,10 @@ func (l *importLines) ops(body io.Reader) iter.Seq[importing.Op] {
 			l.count++
 			if len(bytes.TrimSpace(line)) == 0 && !tooLong {
 				continue
+			}
+			if l.room > 0 && l.written > l.room {
+				l.cut = l.count
+				return
 			}
 			op := l.op(line, tooLong)
 			l.sent = append(l.sent, sentLine{l.count, op.Ref})
@@ -223,11 +224,28 @@ func (e *exchange) writeResults(out *bufio.Writer, lines *importLines, results i
 		if buf, err = e.appendResult(buf[:0], line, &result); err != nil {
 			return err
 		}
-		if _, err := out.Write(append(buf, '\n')); err != nil {
+		if err := lines.write(out, buf); err != nil {
 			return err
 		}
 	}
-	return nil
+	if lines.cut == 0 {
+		return nil
+	}
+	buf, err := e.appendResult(buf[:0], sentLine{number: lines.cut}, &importing.Result{Outcome: importing.Refused, Findings: []validation.Finding{
+		validation.ForStor.Finding("", "svar", register.Text{
+			Da: fmt.Sprintf("Linje %d og dem efter den er ikke udført, for svaret ville blive for stort. Send dem i et nyt kald.", lines.cut),
+			En: fmt.Sprintf("Line %d and those after it were not carried out, for the answer would be too large. Send them in another call.", lines.cut),
+		})}})
+	if err != nil {
+		return err
+	}
+	return lines.write(out, buf)
+}
+
+func (l *importLines) write(out *bufio.Writer, line []byte) error {
+	n, err := out.Write(append(line, '\n'))
+	l.written += n
+	return err
 }
 
 // appendResult writes a result line: what became of the operation, or the members of its problem document.

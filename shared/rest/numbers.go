@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"crypto/rand"
 	"net/http"
 	"time"
 
@@ -84,7 +85,7 @@ func (e *exchange) reserveNumbers(count int, until string) error {
 		return e.refuse([]validation.Finding{finding})
 	}
 	if key == "" {
-		key = e.requestID
+		key = rand.Text()
 	}
 	wish := numbering.Wish{User: e.actor().User, Key: key, Count: count}
 	if until != "" {

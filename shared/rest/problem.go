@@ -76,6 +76,9 @@ func (e *exchange) fail(err error) {
 	if own, ok := errors.AsType[*register.Error](err); ok && kind == register.NotFound {
 		found = []validation.Finding{validation.UkendtNummer.Finding("", "findesIkke", own.Detail)}
 	}
+	for _, name := range [...]string{"Content-Disposition", "Content-Encoding", "ETag"} {
+		e.w.Header().Del(name) // said of the answer that did not come
+	}
 	if kind == register.Unavailable {
 		e.w.Header().Set("Retry-After", "1")
 	}

@@ -222,6 +222,14 @@ func (e *exchange) readQuery(readers map[string]func(string) bool) (findings []v
 	return findings
 }
 
+func truth(to *bool) func(string) bool {
+	return func(s string) bool {
+		b, err := strconv.ParseBool(s)
+		*to = b
+		return err == nil
+	}
+}
+
 func positive(to *int) func(string) bool {
 	return func(s string) bool {
 		n, err := strconv.Atoi(s)

@@ -1,0 +1,174 @@
+package rest_test
+
+import (
+	"fmt"
+	"strings"
+
+	"dagtilbudsregisteret.dk/shared/exporting"
+)
+
+func institutionJSON(navn string, ejerform, lovgrundlag, kommune int) string {
+	return fmt.Sprintf(`{"daginstitutionsNavn":%q,"ejerformKode":%d,"lovgrundlagKode":%d,"admKommuneKode":%d}`, navn, ejerform, lovgrundlag, kommune)
+}
+
+const proevevej = `{"vejNavn":"Prøvevej","husNummer":"1b","postNummer":"5999","byNavn":"Prøveby","kommuneKode":461}`
+
+func enhedJSON(over, navn string, instType3 int) string {
+	return fmt.Sprintf(`{"daginstitutionsNummer":%q,"enhedsNavn":%q,"instType3":%d,"adresse":%s}`, over, navn, instType3, proevevej)
+}
+
+func adresseJSON(over, navn string) string {
+	return fmt.Sprintf(`{"enhedsNummer":%q,"alternativAdresseNavn":%q,"adresse":%s}`, over, navn, proevevej)
+}
+
+// below names a new parent.
+func below(field, number string) string { return fmt.Sprintf(`{%q:%q}`, field, number) }
+
+// crooked is an anvisningsenhed of which nothing is right.
+const crooked = `{"daginstitutionsNummer":"X","enhedsNavn":"A\u0007","instType3":1,"email":"a","telefonNummer":"1","cvrNummer":"12345678","pNummer":"1",
+	"adresse":{"vejNavn":"","husNummer":"b","postNummer":"1","byNavn":"","supplerendeBynavn":"\u200b","etage":"12345678901","kommuneKode":1,
+	"dawaId":"1","geoBredde":1,"geoLaengde":1},"ukendt":true,"aktivitetsstatus":"Lukket"}`
+
+// writing makes a register and is refused in every way on the way. Its rows, by number: G10000 and G10001 are daginstitutioner of the
+// municipality 461, G10002 is one of 101, G10003 one that closes; G10004 and G10005 are anvisningsenheder that stay, G10006 is one
+// that closes; G10007 is an alternativ adresse that stays, G10008 one that closes.
+var writing = []step{
+	{op: "GET /dagtilbud", query: "limit=1", want: 200},
+	{op: "POST /daginstitutioner", body: institutionJSON("Nord", 1, 1, 461), header: []string{"Idempotency-Key: nord"}, want: 201},
+	{op: "POST /daginstitutioner", body: institutionJSON("Nord", 1, 1, 461), header: []string{"Idempotency-Key: nord"}, want: 201},
+	{op: "POST /daginstitutioner", body: institutionJSON("Øst", 1, 1, 461), header: []string{"Idempotency-Key: nord"}, want: 422},
+	{op: "POST /daginstitutioner", body: institutionJSON("Øst", 1, 1, 461), header: []string{"Idempotency-Key: " + strings.Repeat("k", 256)}, want: 400},
+	{op: "POST /daginstitutioner", body: institutionJSON("Syd", 1, 1, 461), want: 201},
+	{op: "POST /daginstitutioner", body: institutionJSON("Andetsteds", 1, 1, 101), want: 201},
+	{op: "POST /daginstitutioner", body: institutionJSON("Lukket", 1, 1, 461), want: 201},
+	{op: "POST /daginstitutioner", body: institutionJSON("", 99, 99, 1), want: 422},
+	{op: "POST /daginstitutioner", body: institutionJSON("Ulovlig", 2, 1, 461), want: 422, only: "v2"},
+	{op: "POST /daginstitutioner", body: `{"daginstitutionsNummer":"G10000","daginstitutionsNavn":"Optaget","ejerformKode":"1"}`, want: 409},
+	{op: "POST /daginstitutioner", body: `{"daginstitutionsNummer":"G77777","daginstitutionsNavn":"Valgt"}`, want: 422},
+
+	{op: "POST /anvisningsenheder", body: enhedJSON("G10000", "Huset", 6012), header: []string{"Idempotency-Key: huset"}, want: 201},
+	{op: "POST /anvisningsenheder", body: enhedJSON("G10001", "Huset", 6012), want: 201},
+	{op: "POST /anvisningsenheder", body: enhedJSON("G10001", "Lukket", 6012), want: 201},
+	{op: "POST /anvisningsenheder", body: enhedJSON("G99999", "Huset", 6012), want: 404},
+	{op: "POST /anvisningsenheder", body: enhedJSON("G10004", "Huset", 6012), want: 422},
+	{op: "POST /anvisningsenheder", body: enhedJSON("G10000", "Klubben", 6021), want: 422, only: "v2"},
+	{op: "POST /anvisningsenheder", body: crooked, want: 422},
+
+	{op: "POST /alternative-adresser", body: adresseJSON("G10004", "Skoven"), header: []string{"Idempotency-Key: skoven"}, want: 201},
+	{op: "POST /alternative-adresser", body: adresseJSON("G10004", "Lukket"), want: 201},
+	{op: "POST /alternative-adresser", body: adresseJSON("G99999", "Skoven"), want: 404},
+	{op: "POST /alternative-adresser", body: adresseJSON("#skoven", ""), want: 422},
+
+	{op: "PUT /daginstitutioner/{nummer}", at: "G10000", header: []string{`If-Match: "1"`}, body: institutionJSON("Nordvest", 1, 1, 461), want: 200},
+	{op: "PUT /daginstitutioner/{nummer}", at: "G10000", body: institutionJSON("Nord", 1, 1, 461), want: 200, only: "v1"},
+	{op: "PUT /daginstitutioner/{nummer}", at: "G10000", header: []string{"If-Match: *"}, body: institutionJSON(strings.Repeat("N", 133), 1, 1, 461), want: 422},
+	{op: "PUT /daginstitutioner/{nummer}", at: "G10000", header: []string{"If-Match: *"}, body: institutionJSON("Nord", 1, 5, 461), want: 422, only: "v2"},
+	{op: "DELETE /daginstitutioner/{nummer}", at: "G10003", header: []string{`If-Match: "1"`}, want: 200},
+	{op: "DELETE /daginstitutioner/{nummer}", at: "G10000", header: []string{"If-Match: *"}, want: 409},
+	{op: "PUT /daginstitutioner/{nummer}", at: "G10003", header: []string{"If-Match: *"}, body: institutionJSON("Åben", 1, 1, 461), want: 409},
+	{op: "POST /anvisningsenheder", body: enhedJSON("G10003", "Huset", 6012), want: 409},
+
+	{op: "PUT /anvisningsenheder/{nummer}", at: "G10004", header: []string{`If-Match: "1", "2"`}, body: enhedJSON("G10000", "Huset", 6011), want: 200},
+	{op: "PUT /anvisningsenheder/{nummer}", at: "G10004", header: []string{"If-Match: *"}, body: enhedJSON("G10001", "Huset", 6011), want: 422},
+	{op: "DELETE /anvisningsenheder/{nummer}", at: "G10006", header: []string{"If-Match: *"}, want: 200},
+	{op: "DELETE /anvisningsenheder/{nummer}", at: "G10004", header: []string{"If-Match: *"}, want: 409},
+	{op: "PUT /anvisningsenheder/{nummer}", at: "G10006", header: []string{"If-Match: *"}, body: enhedJSON("G10001", "Åben", 6011), want: 409},
+	{op: "POST /alternative-adresser", body: adresseJSON("G10006", "Skoven"), want: 409},
+
+	{op: "PUT /alternative-adresser/{nummer}", at: "G10007", header: []string{`If-Match: "1"`}, body: adresseJSON("G10004", "Skovgruppen"), want: 200},
+	{op: "PUT /alternative-adresser/{nummer}", at: "G10007", header: []string{"If-Match: *"}, body: adresseJSON("G10004", ""), want: 422},
+	{op: "DELETE /alternative-adresser/{nummer}", at: "G10008", header: []string{`If-Match: "1"`}, want: 200},
+	{op: "DELETE /alternative-adresser/{nummer}", at: "G10008", header: []string{"If-Match: *"}, want: 409},
+	{op: "PUT /alternative-adresser/{nummer}", at: "G10008", header: []string{"If-Match: *"}, body: adresseJSON("G10004", "Åben"), want: 409},
+
+	{op: "POST /anvisningsenheder/{nummer}/flyt", at: "G10004", header: []string{`If-Match: "2"`, "Idempotency-Key: flyt"},
+		body: below("daginstitutionsNummer", "G10001"), want: 200},
+	{op: "POST /anvisningsenheder/{nummer}/flyt", at: "G10004", body: below("daginstitutionsNummer", "G10002"), want: 422},
+	{op: "POST /anvisningsenheder/{nummer}/flyt", at: "G10004", body: below("daginstitutionsNummer", "G10003"), want: 409},
+	{op: "POST /alternative-adresser/{nummer}/flyt", at: "G10007", header: []string{"If-Match: *", "Idempotency-Key: skoven/flyt"},
+		body: below("enhedsNummer", "G10005"), want: 200},
+	{op: "POST /alternative-adresser/{nummer}/flyt", at: "G10007", body: below("enhedsNummer", "G10000"), want: 422},
+	{op: "POST /alternative-adresser/{nummer}/flyt", at: "G10007", body: below("enhedsNummer", "G10006"), want: 409},
+
+	{op: "POST /import", header: []string{"Content-Type: application/x-ndjson", "Idempotency-Key: import"}, query: "dryRun=false", body: joinLines(
+		`{"op":"opret","type":"daginstitution","ref":"d","data":`+institutionJSON("Vest", 2, 2, 461)+`}`,
+		`{"op":"indlaes","type":"anvisningsenhed","nummer":"G10500","data":`+enhedJSON("#d", "Gammel", 6013)+`}`,
+		`{"op":"opret","type":"anvisningsenhed","data":`+enhedJSON("#d", "Gammel", 6012)+`}`,
+		`{"op":"opret","type":"anvisningsenhed","data":`+enhedJSON("#d", "Ny", 6012)+`}`,
+		`{"op":"opret","type":"anvisningsenhed","data":`+enhedJSON("#d", "Ny", 6012)+`}`,
+		`{"op":"opret","type":"anvisningsenhed","data":`+enhedJSON("#d", "Ulovlig", 6022)+`}`,
+		`{"op":"nedlaeg","type":"anvisningsenhed","nummer":"G99999"}`,
+		`{"op":"flyt","type":"alternativAdresse","nummer":"G10007","data":`+below("enhedsNummer", "#hvem")+`}`), want: 200},
+	{op: "POST /import", header: []string{"Content-Type: application/x-ndjson", "Prefer: handling=strict"}, query: "dryRun=true", body: joinLines(
+		`{"op":"nedlaeg","type":"anvisningsenhed","nummer":"G10005"}`, `{"op":"opret","type":"daginstitution","data":`+institutionJSON("Ny", 1, 1, 461)+`}`), want: 200},
+	{op: "POST /import", query: "dryRun=ja", body: "{}", want: 400},
+
+	{op: "POST /numre", body: `{"antal":2,"udloeber":"2026-02-03T00:00:00Z"}`, header: []string{"Idempotency-Key: to"}, want: 201},
+	{op: "POST /numre", body: `{"antal":1}`, want: 201},
+	{op: "POST /numre", body: `{"antal":3}`, header: []string{"Idempotency-Key: to"}, want: 422},
+	{op: "POST /numre", body: `{"antal":0,"udloeber":"2027-01-01T00:00:00Z"}`, want: 422},
+	{op: "POST /numre", body: `{"efter":"G11000"}`, want: 200},
+
+	{op: "POST /validering", body: `{"op":"nedlaeg","type":"anvisningsenhed","nummer":"G10004"}`, want: 200},
+	{op: "POST /validering", body: `{"op":"ret","type":"anvisningsenhed","nummer":"G10500","data":` + enhedJSON("G10009", "Gammel", 6022) + `}`, want: 200},
+}
+
+func joinLines(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
+
+// everyFilter names every filter, each with a value that fits some row, and some place to go on from.
+var everyFilter = "admKommuneKode=461&daginstitutionsNummer=G10001&navn=hus&pNummer=1234567890&cvrNummer=12345674&instType3=6011&ejerformKode=1" +
+	"&lovgrundlagKode=1&aktivitetsstatus=Aktiv&cursor=" + exporting.Cursor{Kommune: 461, Path: "G10000"}.String()
+
+var reading = []step{
+	{op: "GET /dagtilbud", query: "limit=2", want: 200},
+	{op: "GET /dagtilbud", query: everyFilter + "&limit=1000", want: 200},
+	{op: "GET /daginstitutioner", query: "limit=1", want: 200},
+	{op: "GET /daginstitutioner", query: everyFilter + "&limit=1000", want: 200},
+	{op: "GET /anvisningsenheder", query: "limit=1", want: 200},
+	{op: "GET /anvisningsenheder", query: everyFilter + "&limit=1000", want: 200},
+	{op: "GET /alternative-adresser", query: "limit=1", want: 200},
+	{op: "GET /alternative-adresser", query: everyFilter + "&limit=1000", want: 200},
+	{op: "GET /dagtilbud/{nummer}", at: "G10005", want: 200},
+	{op: "GET /daginstitutioner/{nummer}", at: "G10001", want: 200},
+	{op: "GET /daginstitutioner/{nummer}", at: "G10001", header: []string{`If-None-Match: "7", "1"`}, want: 304},
+	{op: "GET /anvisningsenheder/{nummer}", at: "G10004", want: 200},
+	{op: "GET /anvisningsenheder/{nummer}", at: "G10004", header: []string{"If-None-Match: *"}, want: 304},
+	{op: "GET /alternative-adresser/{nummer}", at: "G10008", want: 200},
+	{op: "GET /alternative-adresser/{nummer}", at: "G10008", header: []string{"If-None-Match: *"}, want: 304},
+
+	{op: "GET /eksport/{fil}", at: "daginstitutioner.csv", query: everyFilter, want: 200},
+	{op: "GET /eksport/{fil}", at: "anvisningsenheder.csv", header: []string{"Accept-Encoding: gzip"}, want: 200},
+	{op: "GET /eksport/{fil}", at: "alternative-adresser.ndjson", want: 200},
+	{op: "GET /eksport/{fil}", at: "samlet.ndjson", want: 200},
+	{op: "GET /eksport/{fil}", at: "anvisningsenheder.json", want: 200},
+	{op: "GET /eksport/{fil}", at: "samlet.json", want: 200},
+	{op: "GET /eksport/{fil}", at: "samlet.csv", header: []string{"If-None-Match: *"}, want: 304},
+	{op: "GET /eksport/{fil}", at: "samlet.xml", want: 404},
+	{op: "GET /eksport/{fil}", at: "samlet.csv", header: []string{"Accept-Encoding: gzip"}, rows: errDiskGone, want: 500},
+
+	{op: "GET /numre/{nummer}", at: "G10004", want: 200},
+	{op: "GET /numre/{nummer}", at: "G10008", want: 200},
+	{op: "GET /numre/{nummer}", at: "G10501", want: 200},
+	{op: "GET /numre/{nummer}", at: "G90000", want: 200},
+	{op: "GET /numre/{nummer}", at: "G1", want: 400},
+
+	{op: "GET /valideringsregler", want: 200},
+	{op: "GET /kodetabeller", want: 200},
+	{op: "GET /kodetabeller/{navn}", at: "kommuner", want: 200},
+	{op: "GET /kodetabeller/{navn}", at: "krydsvalidering", want: 200},
+	{op: "GET /kodetabeller/{navn}", at: "vejr", want: 404},
+	{op: "GET /kvalitet", query: "admKommuneKode=461", want: 200},
+	{op: "GET /kvalitet", want: 200},
+}
+
+// exhausting comes to the end of the numbers.
+var exhausting = []step{
+	{op: "POST /numre", body: `{"efter":"G99999"}`, want: 200},
+	{op: "POST /numre", body: `{"antal":1}`, want: 503}, // as asked for before, and a wish of its own all the same
+	{op: "POST /daginstitutioner", body: institutionJSON("En for meget", 1, 1, 461), want: 503},
+}
+
+var unversioned = []step{
+	{op: "GET /health", want: 200},
+	{op: "GET /openapi.json", want: 200},
+}
