@@ -19,7 +19,12 @@
 // lov §§ 83-84; the official one is not public.
 package codes
 
-import "dagtilbudsregisteret.dk/shared/register"
+import (
+	"fmt"
+	"hash/fnv"
+
+	"dagtilbudsregisteret.dk/shared/register"
+)
 
 // The names of the tables, as they stand in paths and documents.
 const (
@@ -77,6 +82,16 @@ type Tables struct {
 // All gives the tables of codes; the triples, which are not codes, stand beside them in [Tables.Triples].
 func (t *Tables) All() []*Table {
 	return []*Table{&t.Ejerformer, &t.Lovgrundlag, &t.InstTyper, &t.Kommuner}
+}
+
+// Fingerprint tells sets of tables apart that differ in any code or text.
+func (t *Tables) Fingerprint() uint64 {
+	hash := fnv.New64a()
+	for _, table := range t.All() {
+		fmt.Fprintf(hash, "%s %v\n", table.Name, table.Codes)
+	}
+	fmt.Fprint(hash, t.Triples)
+	return hash.Sum64()
 }
 
 // Lawful tells whether the three codes make a lawful triple.

@@ -69,16 +69,16 @@ func (e *exchange) file() error {
 	return e.compressed(e.w, func(w io.Writer) error { return format.write(e.api, w, level, rows) })
 }
 
-// fileTag changes with the position the register stands at, and with what is asked of it.
+// fileTag changes with the position the register stands at, with what is asked of it, and with the texts of the codes.
 func (e *exchange) fileTag() string {
 	hash := fnv.New128a()
-	io.WriteString(hash, e.r.URL.RequestURI()+" "+e.w.Header().Get("Registerposition"))
+	fmt.Fprintf(hash, "%s %s %x", e.r.URL.RequestURI(), e.w.Header().Get("Registerposition"), e.api.Tables.Fingerprint())
 	return fmt.Sprintf(`W/"%x"`, hash.Sum(nil))
 }
 
 // compressed writes through gzip where the caller accepts it.
 func (e *exchange) compressed(to io.Writer, write func(io.Writer) error) error {
-	if !accepts(e.r.Header.Get("Accept-Encoding"), "gzip") {
+	if !accepts(header(e.r, "Accept-Encoding"), "gzip") {
 		return write(to)
 	}
 	e.w.Header().Set("Content-Encoding", "gzip")

@@ -43,6 +43,9 @@ func (e *exchange) importLines() error {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return e.refuse([]validation.Finding{bodyTooLarge(limit)})
 	}
+	if cut, ok := errors.AsType[*cutOff](err); ok {
+		return e.refuse([]validation.Finding{broken(cut.cause)})
+	}
 	if err != nil {
 		return err
 	}
@@ -137,7 +140,8 @@ func (l *importLines) op(line []byte, tooLong bool) importing.Op {
 	}
 	op := decodeLine(line)
 	if l.key != "" {
-		op.Key = fmt.Sprintf("%s:%s/%d", l.actor.User, l.key, l.count)
+		// No header holds a line feed, so no call's own key is that of a line.
+		op.Key = fmt.Sprintf("%s:%s\n%d", l.actor.User, l.key, l.count)
 		op.Hash = sha256.Sum256(bytes.TrimSpace(line))
 	}
 	return op

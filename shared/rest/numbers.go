@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"dagtilbudsregisteret.dk/shared/exporting"
 	"dagtilbudsregisteret.dk/shared/numbering"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -24,6 +25,11 @@ func (e *exchange) number() error {
 	entry, err := e.api.numbering.Status(e.r.Context(), n)
 	if err != nil {
 		return err
+	}
+	if entry.State != register.Brugt {
+		if err := e.position(&exporting.Filter{}); err != nil {
+			return err
+		}
 	}
 	o := begin(nil)
 	o.text("nummer", string(n))

@@ -142,6 +142,7 @@ var reading = []step{
 	{op: "GET /eksport/{fil}", at: "samlet.ndjson", want: 200},
 	{op: "GET /eksport/{fil}", at: "anvisningsenheder.json", want: 200},
 	{op: "GET /eksport/{fil}", at: "samlet.json", want: 200},
+	{op: "GET /dagtilbud/{nummer}", at: "G10005", header: []string{"If-None-Match: *"}, want: 304},
 	{op: "GET /eksport/{fil}", at: "samlet.csv", header: []string{"If-None-Match: *"}, want: 304},
 	{op: "GET /eksport/{fil}", at: "samlet.xml", want: 404},
 	{op: "GET /eksport/{fil}", at: "samlet.csv", header: []string{"Accept-Encoding: gzip"}, rows: errDiskGone, want: 500},

@@ -3,6 +3,7 @@ package rest
 import (
 	_ "embed"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"net/http"
 	"net/url"
@@ -22,12 +23,12 @@ func (a *API) Export() []Route {
 		{"GET", "/openapi.json", (*exchange).openAPI},
 	}
 	for _, level := range register.Levels {
-		routes = append(routes, versioned("GET", paths[level], list(level))...)
+		routes = append(routes, queried("GET", paths[level], list(level))...)
 		routes = append(routes, versioned("GET", paths[level]+"/{nummer}", one(level))...)
 	}
-	routes = append(routes, versioned("GET", "/dagtilbud", list(0))...)
+	routes = append(routes, queried("GET", "/dagtilbud", list(0))...)
 	routes = append(routes, versioned("GET", "/dagtilbud/{nummer}", (*exchange).family)...)
-	return append(routes, versioned("GET", "/eksport/{fil}", (*exchange).file)...)
+	return append(routes, queried("GET", "/eksport/{fil}", (*exchange).file)...)
 }
 
 // OpenAPI is the description of the API, an OpenAPI 3.1 document.
@@ -66,7 +67,7 @@ func one(level register.Level) func(*exchange) error {
 
 // unchanged answers 304 where the caller has what would be answered.
 func (e *exchange) unchanged(tag string) bool {
-	for known := range strings.SplitSeq(e.r.Header.Get("If-None-Match"), ",") {
+	for known := range strings.SplitSeq(header(e.r, "If-None-Match"), ",") {
 		known = strings.TrimPrefix(strings.TrimSpace(known), "W/")
 		if known == "*" || known == strings.TrimPrefix(tag, "W/") {
 			e.w.WriteHeader(http.StatusNotModified)
@@ -89,8 +90,25 @@ func (e *exchange) family() error {
 	o.buf = appendAll(o.buf, above)
 	o.name("under")
 	o.buf = appendAll(o.buf, below)
-	e.stand(&u)
+	e.standTogether(append(append(above, u), below...))
+	if e.unchanged(e.w.Header().Get("ETag")) {
+		return nil
+	}
 	return e.json(http.StatusOK, o.end())
+}
+
+// standTogether tells which versions of several rows of one municipality are answered, and how far its log had come for the latest.
+func (e *exchange) standTogether(units []register.Unit) {
+	var last register.Position
+	hash := fnv.New64a()
+	for _, u := range units {
+		fmt.Fprintf(hash, "%s:%d ", u.Number(), u.Version)
+		if u.Position.Nr > last.Nr {
+			last = u.Position
+		}
+	}
+	e.w.Header().Set("ETag", fmt.Sprintf(`W/"%x"`, hash.Sum64()))
+	e.w.Header().Set("Registerposition", last.String())
 }
 
 func appendAll(buf []byte, units []register.Unit) []byte {
@@ -210,6 +228,10 @@ func (e *exchange) readQuery(readers map[string]func(string) bool) (findings []v
 		if !known {
 			findings = append(findings, invalid("ukendt", fmt.Sprintf("Parameteren %q findes ikke her.", name),
 				fmt.Sprintf("There is no parameter %q here.", name))...)
+			continue
+		}
+		if len(values[name]) > 1 {
+			findings = append(findings, invalid(name, fmt.Sprintf("%s må kun stå én gang.", name), fmt.Sprintf("%s may stand once only.", name))...)
 			continue
 		}
 		for _, value := range values[name] {

@@ -19,8 +19,18 @@ type Route struct {
 	handle func(*exchange) error
 }
 
-// versioned gives a route under each service version.
+// versioned gives a route under each service version. It takes no parameters.
 func versioned(method, path string, handle func(*exchange) error) []Route {
+	return queried(method, path, func(e *exchange) error {
+		if findings := e.readQuery(nil); len(findings) > 0 {
+			return e.refuse(findings)
+		}
+		return handle(e)
+	})
+}
+
+// queried gives a route under each service version, whose handler reads its parameters.
+func queried(method, path string, handle func(*exchange) error) []Route {
 	return []Route{{method, "/v1" + path, handle}, {method, "/v2" + path, handle}}
 }
 
@@ -83,7 +93,7 @@ func (a *API) frame(handle func(*exchange) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.Now()
 		e := &exchange{api: a, w: &recorder{ResponseWriter: w}, r: r, version: versionOf(r.URL.Path),
-			language: preferred(r.Header.Get("Accept-Language")), requestID: requestID(r)}
+			language: preferred(header(r, "Accept-Language")), requestID: requestID(r)}
 		e.w.Header().Set("X-Request-Id", e.requestID)
 		e.w.Header().Set("Vary", "Accept-Language, Accept-Encoding")
 		err := e.run(handle)
@@ -115,6 +125,9 @@ func (e *exchange) run(handle func(*exchange) error) (err error) {
 	}()
 	return handle(e)
 }
+
+// header gives a header that lists things, of which there may be several lines.
+func header(r *http.Request, name string) string { return strings.Join(r.Header.Values(name), ",") }
 
 // versionOf reads the service version off a path; paths without one follow the newest.
 func versionOf(path string) register.ServiceVersion {

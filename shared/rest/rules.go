@@ -19,7 +19,7 @@ func (a *API) Validation() []Route {
 	routes = append(routes, versioned("GET", "/valideringsregler", (*exchange).rules)...)
 	routes = append(routes, versioned("GET", "/kodetabeller", (*exchange).tables)...)
 	routes = append(routes, versioned("GET", "/kodetabeller/{navn}", (*exchange).table)...)
-	return append(routes, versioned("GET", "/kvalitet", (*exchange).quality)...)
+	return append(routes, queried("GET", "/kvalitet", (*exchange).quality)...)
 }
 
 // verdict answers what a line of an import would be answered, and writes nothing.
@@ -165,7 +165,7 @@ type qualityJSON struct {
 }
 
 type qualityFinding struct {
-	Nummer         register.Number `json:"nummer"`
+	Dagtilbud      register.Number `json:"dagtilbudsNummer"`
 	DagtilbudsType string          `json:"dagtilbudsType"`
 	AdmKommuneKode int             `json:"admKommuneKode"`
 	Alvor          string          `json:"alvor"`

@@ -14,8 +14,25 @@ type spool struct {
 	file *os.File
 }
 
-// newSpool reads a body of at most limit bytes. A larger one is an [http.MaxBytesError].
-func newSpool(body io.Reader, limit int64) (*spool, error) {
+// cutOff is the error of a body that ended before its end.
+type cutOff struct{ cause error }
+
+func (c *cutOff) Error() string { return "the body is cut off: " + c.cause.Error() }
+
+// sender reads a body, and tells its errors from those of the file it is copied to.
+type sender struct{ body io.Reader }
+
+func (s sender) Read(b []byte) (int, error) {
+	n, err := s.body.Read(b)
+	if err != nil && err != io.EOF {
+		err = &cutOff{err}
+	}
+	return n, err
+}
+
+// newSpool reads a body of at most limit bytes. A larger one is an [http.MaxBytesError], one that does not come whole a cutOff.
+func newSpool(from io.Reader, limit int64) (*spool, error) {
+	body := sender{from}
 	small, err := io.ReadAll(io.LimitReader(body, min(limit, MaxBody)+1))
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (a *API) Import() []Route {
 			routes = append(routes, versioned("POST", one+"/flyt", write(validation.Flyt, level))...)
 		}
 	}
-	return append(routes, versioned("POST", "/import", (*exchange).importLines)...)
+	return append(routes, queried("POST", "/import", (*exchange).importLines)...)
 }
 
 // write gives the handler of one operation on one level.
@@ -68,6 +68,9 @@ func traceparent(r *http.Request) string {
 // nothing to judge.
 func (e *exchange) operation(operation validation.Operation, level register.Level) (importing.Op, error) {
 	op := importing.Op{Operation: operation, Level: level, Number: register.Number(e.r.PathValue("nummer"))}
+	if _, ok := register.ParseNumber(string(op.Number)); !ok && operation != validation.Opret {
+		return op, register.Unknown(op.Number)
+	}
 	body, findings, err := e.body()
 	if err != nil {
 		return op, err
@@ -114,11 +117,11 @@ func bodyTooLarge(limit int64) validation.Finding {
 
 // preconditions reads If-Match, which v2 demands of PUT and DELETE. A version in the body says the same.
 func (e *exchange) preconditions(op *importing.Op) {
-	header := e.r.Header.Get("If-Match")
+	match := header(e.r, "If-Match")
 	switch {
-	case header == "*":
-	case header != "":
-		op.Expect = versions(header)
+	case match == "*":
+	case match != "":
+		op.Expect = versions(match)
 	case e.version >= register.V2 && (op.Operation == validation.Ret || op.Operation == validation.Nedlaeg):
 		op.Findings = append(op.Findings, validation.ManglerIfMatch.Finding("", "mangler", validation.ManglerIfMatch.Beskrivelse))
 	case op.Operation == validation.Ret && op.Unit.Version != 0:
