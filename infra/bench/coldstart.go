@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -21,8 +22,8 @@ import (
 // starts is how many cold starts of each binary are timed, in turn.
 const starts = 30
 
-// coldStart measures functions/export from exec to its first call for work, and to its first answer, a look-up on a DynamoDB on
-// loopback; beside a Lambda that does nothing.
+// coldStart measures functions from exec to the first call for work, and to the first answer: of a code table, and of a look-up, which
+// makes two calls to a DynamoDB on loopback. Beside each stands a Lambda that does nothing.
 func coldStart(b *bench) (err error) {
 	const name = "cold start"
 	if !b.wants(name) {
@@ -36,13 +37,13 @@ func coldStart(b *bench) (err error) {
 }
 
 func (b *bench) coldStart(tb *testing.B, name string) error {
-	bare, err := buildLambda(tb, "./infra/bench/testdata/bare")
-	if err != nil {
-		return err
-	}
-	export, err := buildLambda(tb, "./functions/export")
-	if err != nil {
-		return err
+	var binaries []string
+	for _, pkg := range []string{"./infra/bench/testdata/bare", "./functions/validation", "./functions/export"} {
+		binary, err := buildLambda(tb, pkg)
+		if err != nil {
+			return err
+		}
+		binaries = append(binaries, binary)
 	}
 	peer := dynamotest.Start(tb)
 	store := dynamostore.New(peer.Client(), "bench", register.DefaultSeries)
@@ -52,21 +53,24 @@ func (b *bench) coldStart(tb *testing.B, name string) error {
 	storetest.Create(tb, store, storetest.Daginstitution(265, "G20000"))
 	env := []string{"DTR_TABLE=bench", "AWS_REGION=eu-north-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
 		"AWS_ENDPOINT_URL_DYNAMODB=" + peer.Endpoint}
-	var firstNext, firstAnswer, bareNext, bareAnswer []time.Duration
+	nexts, answers := make([][]time.Duration, len(binaries)), make([][]time.Duration, len(binaries))
 	for range starts {
-		for _, run := range []struct {
-			binary       string
-			next, answer *[]time.Duration
-		}{{bare, &bareNext, &bareAnswer}, {export, &firstNext, &firstAnswer}} {
-			next, answer, err := timeStart(tb.Context(), run.binary, env)
+		for i, binary := range binaries {
+			path := "/v2/daginstitutioner/G20000"
+			if i == 1 {
+				path = "/v2/kodetabeller/ejerform"
+			}
+			next, answer, err := timeStart(tb.Context(), binary, env, path)
 			if err != nil {
 				return err
 			}
-			*run.next, *run.answer = append(*run.next, next), append(*run.answer, answer)
+			nexts[i], answers[i] = append(nexts[i], next), append(answers[i], answer)
 		}
 	}
-	b.print(name+", exec to first next", median(firstNext), "bare Lambda", median(bareNext))
-	b.print(name+", exec to first answer", median(firstAnswer), "bare Lambda", median(bareAnswer))
+	bareNext, bareAnswer := median(nexts[0]), median(answers[0])
+	b.print(name+", exec to first next", median(nexts[2]), "bare Lambda", bareNext)
+	b.print(name+", exec to first answer", median(answers[1]), "bare Lambda", bareAnswer)
+	b.print(name+", exec to first look-up", median(answers[2]), "bare Lambda", bareAnswer)
 	return nil
 }
 
@@ -81,20 +85,21 @@ func buildLambda(tb testing.TB, pkg string) (string, error) {
 	return binary, nil
 }
 
-const lookUp = `{"version":"2.0","routeKey":"$default","rawPath":"/v2/daginstitutioner/G20000","rawQueryString":"","headers":{},
-"requestContext":{"http":{"method":"GET","path":"/v2/daginstitutioner/G20000","sourceIp":"127.0.0.1"},"requestId":"bench"},"isBase64Encoded":false}`
-
-func timeStart(ctx context.Context, binary string, env []string) (next, answer time.Duration, err error) {
+func timeStart(ctx context.Context, binary string, env []string, path string) (next, answer time.Duration, err error) {
+	event := fmt.Sprintf(`{"version":"2.0","routeKey":"$default","rawPath":%q,"rawQueryString":"","headers":{},"requestContext":{"http":
+{"method":"GET","path":%[1]q,"sourceIp":"127.0.0.1"},"requestId":"bench"},"isBase64Encoded":false}`, path)
 	began := time.Now()
 	function, err := runtimeapi.Start(ctx, binary, env)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer function.Close()
-	if _, err := function.Invoke(ctx, []byte(lookUp)); err != nil {
-		return 0, 0, err
+	response, err := function.Invoke(ctx, []byte(event))
+	answer = time.Since(began)
+	if err == nil && !bytes.Contains(response, []byte(`"statusCode":200`)) {
+		err = fmt.Errorf("%s answered %s", path, response)
 	}
-	return function.FirstNext(), time.Since(began), nil
+	return function.FirstNext(), answer, err
 }
 
 func median(all []time.Duration) figure {

@@ -3,6 +3,8 @@ package dynamostore
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -14,8 +16,13 @@ import (
 	"dagtilbudsregisteret.dk/shared/storetest"
 )
 
-// Each operation stays within the units that it is meant to take, by DynamoDB's rules and by what the server reports.
+// Each operation stays within the units that it is meant to take, by DynamoDB's rules and by what the server reports, and takes what
+// the README says.
 func TestCosts(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	meter := dynamotest.NewMeter(t)
 	server := dynamotest.Start(t)
 	s := newStore(t, server.Client(meter.Attach), "Dagtilbud", register.DefaultSeries)
@@ -55,6 +62,9 @@ func TestCosts(t *testing.T) {
 		}
 		cost := meter.Take()
 		t.Logf("%-50s %s", c.what, cost)
+		if row := fmt.Sprintf("| %s | %v | %v |", c.what, cost.Write, cost.Read); !strings.Contains(string(readme), row) {
+			t.Errorf("the README does not say %s", row)
+		}
 		if cost.Write > c.write || cost.Read > c.read {
 			t.Errorf("%s takes %v read and %v write units, more than %v and %v", c.what, cost.Read, cost.Write, c.read, c.write)
 		}

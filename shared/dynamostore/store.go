@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"dagtilbudsregisteret.dk/shared/keys"
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
@@ -34,6 +35,12 @@ func New(client *dynamodb.Client, table string, series register.Series) *Store {
 	s := &Store{client: client, table: table, series: series, rerun: untilTurn, resend: untilAnswer}
 	s.seriesAt.Store(register.FirstOrdinal)
 	return s
+}
+
+// Warm makes a first call, whose answer nobody waits for, while a function is still starting: it opens the connection, and has the
+// SDK make ready what it makes ready once. Should it fail, the first real call says what is wrong. It costs half a read unit.
+func (s *Store) Warm(ctx context.Context) {
+	_, _ = s.reader(ctx, false).get(keys.Ledger("")) // no number: nothing is there
 }
 
 // CreateTable makes the table, billed by request and with a stream of its changes, and waits until it can be used. A table that is

@@ -3,6 +3,7 @@
 package wiring
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -28,8 +29,12 @@ func API(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
 	if err != nil {
 		return nil, err
 	}
+	store := dynamostore.New(config.DynamoDB(), config.Table, config.Nummerserie)
+	if config.Endpoint == "" {
+		go store.Warm(context.Background()) // it is the TLS handshake that takes long, and an endpoint of one's own has none
+	}
 	return rest.New(rest.Config{
-		Store:     dynamostore.New(config.DynamoDB(), config.Table, config.Nummerserie),
+		Store:     store,
 		Tables:    tables,
 		Now:       time.Now,
 		Log:       log,
