@@ -49,7 +49,7 @@ func (e *encoder) position(p register.Position) {
 }
 
 // decoder reads what encoder wrote. Text is cut out of one copy of the value, so that a row costs one allocation. It runs on
-// after the first unreadable field and reports it at the end.
+// after the first unreadable field and reports it at the end, see end.
 type decoder struct {
 	rest string
 	err  error
@@ -60,6 +60,14 @@ func newDecoder(value []byte) *decoder {
 		return &decoder{err: errCorrupt}
 	}
 	return &decoder{rest: string(value[1:])}
+}
+
+// end tells whether the value was read, and to its last byte.
+func (d *decoder) end() error {
+	if d.rest != "" {
+		d.err = errCorrupt
+	}
+	return d.err
 }
 
 func (d *decoder) take(n int) string {
@@ -93,7 +101,26 @@ func (d *decoder) int() int64 {
 	return int64(v>>1) ^ -int64(v&1)
 }
 
+// enum reads one of the constants from 0 to last.
+func (d *decoder) enum(last uint8) uint8 {
+	v := d.int()
+	if v < 0 || v > int64(last) {
+		d.err = errCorrupt
+		return 0
+	}
+	return uint8(v)
+}
+
 func (d *decoder) text() string { return d.take(int(min(d.uint(), math.MaxInt32))) }
+
+// fixed reads a text of n bytes.
+func (d *decoder) fixed(n int) string {
+	s := d.text()
+	if len(s) != n {
+		d.err = errCorrupt
+	}
+	return s
+}
 
 func (d *decoder) number() register.Number { return register.Number(d.text()) }
 
@@ -163,11 +190,14 @@ func (e *encoder) adresse(a *register.Adresse) {
 func decodeUnit(value []byte) (register.Unit, error) {
 	d := newDecoder(value)
 	u := d.unit()
-	return u, d.err
+	if u.Level == 0 {
+		d.err = errCorrupt
+	}
+	return u, d.end()
 }
 
 func (d *decoder) unit() register.Unit {
-	level := register.Level(d.int())
+	level := register.Level(d.enum(uint8(register.AlternativAdresse)))
 	if level == 0 {
 		return register.Unit{}
 	}
@@ -186,7 +216,7 @@ func (d *decoder) unit() register.Unit {
 		Adresse:                 d.adresse(),
 		CVRNummer:               d.text(),
 		PNummer:                 d.text(),
-		Aktivitetsstatus:        register.Aktivitetsstatus(d.int()),
+		Aktivitetsstatus:        register.Aktivitetsstatus(d.enum(uint8(register.Nedlagt))),
 		Version:                 d.int(),
 		Position:                d.position(),
 		SenestOpdateret:         d.time(),
@@ -229,18 +259,18 @@ func decodeChange(value []byte) (register.Change, error) {
 	d := newDecoder(value)
 	c := register.Change{
 		Position: d.position(),
-		Art:      register.Art(d.int()),
-		Aarsag:   register.Aarsag(d.int()),
+		Art:      register.Art(d.enum(uint8(register.Indlaesning))),
+		Aarsag:   register.Aarsag(d.enum(uint8(register.MedForaelder))),
 		ImportID: d.text(),
 		Foer:     d.unit(),
 		Efter:    d.unit(),
 		Af: register.Actor{
 			User:        d.text(),
-			Version:     register.ServiceVersion(d.int()),
+			Version:     register.ServiceVersion(d.enum(math.MaxUint8)),
 			RequestID:   d.text(),
 			Traceparent: d.text(),
 		},
 		Tid: d.time(),
 	}
-	return c, d.err
+	return c, d.end()
 }

@@ -20,7 +20,7 @@ func encodePlace(u *register.Unit) []byte {
 func decodePlace(value []byte) (place, error) {
 	d := newDecoder(value)
 	p := place{kommune: int(d.int()), path: d.text()}
-	return p, d.err
+	return p, d.end()
 }
 
 func encodeInt(v int64) []byte {
@@ -32,7 +32,7 @@ func encodeInt(v int64) []byte {
 func decodeInt(value []byte) (int64, error) {
 	d := newDecoder(value)
 	v := d.int()
-	return v, d.err
+	return v, d.end()
 }
 
 func encodeReceipt(r *register.Receipt) []byte {
@@ -48,12 +48,12 @@ func encodeReceipt(r *register.Receipt) []byte {
 func decodeReceipt(key string, value []byte) (register.Receipt, error) {
 	d := newDecoder(value)
 	r := register.Receipt{Key: key}
-	copy(r.Hash[:], d.text())
+	copy(r.Hash[:], d.fixed(len(r.Hash)))
 	r.Position = d.position()
 	r.Number = d.number()
 	r.Created = d.flag()
 	r.Warnings = []byte(d.text())
-	return r, d.err
+	return r, d.end()
 }
 
 func encodeReservation(r *register.Reservation) []byte {
@@ -69,7 +69,7 @@ func encodeReservation(r *register.Reservation) []byte {
 func decodeReservation(value []byte) (register.Reservation, error) {
 	d := newDecoder(value)
 	r := register.Reservation{Key: d.text(), First: d.number(), Count: int(d.int()), Expires: d.time(), User: d.text()}
-	return r, d.err
+	return r, d.end()
 }
 
 func encodeReport(r *register.Report) []byte {
@@ -99,5 +99,5 @@ func decodeReport(value []byte) (register.Report, error) {
 			r.Findings[rule] = append(r.Findings[rule], d.number())
 		}
 	}
-	return r, d.err
+	return r, d.end()
 }

@@ -1,0 +1,122 @@
+package boltstore
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/storetest"
+)
+
+// recode decodes a value, and gives it encoded again and as fmt shows it.
+type recode func(value []byte) (again []byte, shown string, err error)
+
+func recoder[T any](decode func([]byte) (T, error), encode func(*T) []byte) recode {
+	return func(value []byte) ([]byte, string, error) {
+		v, err := decode(value)
+		if err != nil {
+			return nil, "", err
+		}
+		return encode(&v), fmt.Sprintf("%+v", v), nil
+	}
+}
+
+// recoders are all kinds of values in the file, in a fixed order, which the fuzz test's corpus goes by.
+var recoders = []recode{
+	recoder(decodeUnit, encodeUnit),
+	recoder(decodeChange, encodeChange),
+	recoder(decodePlace, func(p *place) []byte {
+		e := newEncoder(0)
+		e.int(int64(p.kommune))
+		e.text(p.path)
+		return e.buf
+	}),
+	recoder(decodeInt, func(v *int64) []byte { return encodeInt(*v) }),
+	recoder(func(b []byte) (register.Receipt, error) { return decodeReceipt("k", b) }, encodeReceipt),
+	recoder(decodeReservation, encodeReservation),
+	recoder(decodeReport, encodeReport),
+}
+
+// values are sound ones, of each kind in recoders.
+func values() [][]byte {
+	d := storetest.Daginstitution(461, "G20000")
+	a := storetest.Alternativ(storetest.Anvisningsenhed(d, "G20001"), "Å20002")
+	a.Position = register.Position{Kommune: 461, Nr: 1 << 40}
+	return [][]byte{
+		encodeUnit(&a),
+		encodeChange(&register.Change{
+			Position: a.Position, Art: register.Flytning, Aarsag: register.MedForaelder, ImportID: "i", Foer: a, Efter: d,
+			Af: register.Actor{User: "b", Version: register.V2, RequestID: "r", Traceparent: "t"}, Tid: storetest.Now,
+		}),
+		encodePlace(&a),
+		encodeInt(-7),
+		encodeReceipt(&register.Receipt{Hash: [32]byte{1}, Position: a.Position, Number: "G20000", Created: true, Warnings: []byte("[]")}),
+		encodeReservation(&register.Reservation{Key: "k", First: "G20000", Count: 3, Expires: storetest.Now.Add(time.Hour), User: "b"}),
+		encodeReport(&register.Report{Kommune: 461, Tid: storetest.Now, Units: 2, Findings: map[string][]register.Number{"navn": {"G20000", "G20001"}}}),
+	}
+}
+
+// TestCorruptValues cuts each kind of value short, makes it longer, and gives it another format: it cannot be read then.
+func TestCorruptValues(t *testing.T) {
+	for kind, value := range values() {
+		if again, _, err := recoders[kind](value); err != nil || string(again) != string(value) {
+			t.Errorf("kind %d: %v, %x is encoded again as %x", kind, err, value, again)
+		}
+		corrupt := [][]byte{nil, append([]byte{format + 1}, value[1:]...), append(value[:len(value):len(value)], 0)}
+		for n := range len(value) {
+			corrupt = append(corrupt, value[:n])
+		}
+		for _, c := range corrupt {
+			if _, shown, err := recoders[kind](c); err == nil {
+				t.Errorf("kind %d: %x is read as %s", kind, c, shown)
+			}
+		}
+	}
+}
+
+// TestImpossibleValues reads values that are well-formed and yet cannot have been written.
+func TestImpossibleValues(t *testing.T) {
+	unit := func(level, status int64) []byte {
+		u := storetest.Daginstitution(461, "G20000")
+		u.Level, u.Aktivitetsstatus = register.Level(level), register.Aktivitetsstatus(status)
+		return encodeUnit(&u)
+	}
+	for name, c := range map[string]struct {
+		kind  int
+		value []byte
+	}{
+		"no level":          {0, unit(0, 1)},
+		"another level":     {0, unit(4, 1)},
+		"another status":    {0, unit(1, 3)},
+		"another art":       {1, encodeChange(&register.Change{Art: 6})},
+		"another cause":     {1, encodeChange(&register.Change{Aarsag: 4})},
+		"a short hash":      {4, []byte{format, 1, 'h', 0, 0, 0, 0, 0}},
+		"a text of 4 GB":    {2, []byte{format, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}},
+		"a text of 2^63":    {2, []byte{format, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}},
+		"a varint too long": {3, []byte{format, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01}},
+		"2^62 findings":     {6, append([]byte{format, 0, 0, 0, 0, 0}, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)},
+	} {
+		if _, shown, err := recoders[c.kind](c.value); err == nil {
+			t.Errorf("%s: read as %s", name, shown)
+		}
+	}
+}
+
+// FuzzDecode reads any bytes as any kind of value: what can be read at all is read the same when it is encoded again.
+func FuzzDecode(f *testing.F) {
+	for kind, value := range values() {
+		f.Add(uint8(kind), value)
+		f.Add(uint8(kind), value[:len(value)/2])
+	}
+	f.Fuzz(func(t *testing.T, kind uint8, value []byte) {
+		recode := recoders[int(kind)%len(recoders)]
+		again, shown, err := recode(value)
+		if err != nil {
+			return
+		}
+		if _, shownAgain, err := recode(again); err != nil || shownAgain != shown {
+			t.Errorf("%v\n first %s\n again %s", err, shown, shownAgain)
+		}
+	})
+}

@@ -1,0 +1,46 @@
+package keys_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"dagtilbudsregisteret.dk/shared/keys"
+	"dagtilbudsregisteret.dk/shared/register"
+)
+
+// TestLayout holds every kind of item to the table of the package comment: two engines and every stored row go by it.
+func TestLayout(t *testing.T) {
+	a := register.Unit{
+		Level: register.AlternativAdresse, AdmKommuneKode: 461, DaginstitutionsNummer: "G20000", EnhedsNummer: "Å20001", AlternativAdresseNummer: "G20002",
+	}
+	for _, c := range []struct{ got, want keys.Key }{
+		{keys.Unit(&a), keys.Key{PK: "K#461", SK: "G20000/Å20001/G20002"}},
+		{keys.Ledger("Å20001"), keys.Key{PK: "N#Å20001", SK: "N"}},
+		{keys.Change(register.Position{Kommune: 461, Nr: 42}), keys.Key{PK: "L#461", SK: "000000000042"}},
+		{keys.Head(101), keys.Key{PK: "P", SK: "0101"}},
+		{keys.Series, keys.Key{PK: "C", SK: "C"}},
+		{keys.Reservation(10_000), keys.Key{PK: "R", SK: "000000010000"}},
+		{keys.Receipt("os:1"), keys.Key{PK: "I#os:1", SK: "I"}},
+		{keys.ReservationReceipt("os:1"), keys.Key{PK: "J#os:1", SK: "J"}},
+		{keys.Report(101), keys.Key{PK: "Q", SK: "0101"}},
+	} {
+		if c.got != c.want {
+			t.Errorf("%v, want %v", c.got, c.want)
+		}
+	}
+}
+
+// TestOrder sorts what is read in ranges.
+func TestOrder(t *testing.T) {
+	for what, sorted := range map[string][]string{
+		"changes":       {keys.LogNr(0), keys.LogNr(9), keys.LogNr(10), keys.LogNr(999_999_999_999)},
+		"heads":         {keys.Head(7).SK, keys.Head(101).SK, keys.Head(1000).SK},
+		"reservations":  {keys.Reservation(9).SK, keys.Reservation(10_000).SK, keys.Reservation(1_799_999).SK},
+		"kinds of item": {keys.Series.PK, keys.Receipt("").PK, keys.ReservationReceipt("").PK, keys.Kommune(1), keys.Log(1), keys.Ledger("").PK, keys.Heads, keys.Reports, keys.Reservations},
+	} {
+		if !slices.IsSorted(sorted) || len(slices.Compact(slices.Clone(sorted))) != len(sorted) {
+			t.Errorf("%s: %s", what, strings.Join(sorted, " "))
+		}
+	}
+}
