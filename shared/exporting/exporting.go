@@ -25,14 +25,17 @@ type Row struct {
 	Daginstitution register.Unit
 }
 
-// Unit gives the row of a number; NotFound when no unit carries it.
+// Unit gives the row of a number; NotFound when no unit carries it, or it is no number at all.
 func (s *Service) Unit(ctx context.Context, n register.Number) (register.Unit, error) {
+	if _, ok := register.ParseNumber(string(n)); !ok {
+		return register.Unit{}, register.Unknown(n)
+	}
 	return s.Store.Unit(ctx, n)
 }
 
 // Family gives a unit with those above it, from the top, and those below it, closed ones too.
 func (s *Service) Family(ctx context.Context, n register.Number) (u register.Unit, above, below []register.Unit, err error) {
-	if u, err = s.Store.Unit(ctx, n); err != nil {
+	if u, err = s.Unit(ctx, n); err != nil {
 		return u, nil, nil, err
 	}
 	tree, err := s.Store.Tree(ctx, u.DaginstitutionsNummer)

@@ -18,6 +18,7 @@ type draft struct {
 	existing register.Unit   // with Indlaes: the row that carries the number already
 	write    validation.Write
 	findings []validation.Finding
+	astray   string // the pointer of a parent's reference that leads nowhere
 }
 
 // decide takes one operation: it gathers what the rules need to know, lets them judge, and lays the outcome over the view.
@@ -105,13 +106,13 @@ func (d *draft) subject() (known bool, err error) {
 				fmt.Sprintf("The number %s in the body is not the one that the call is about: %s.", own, stated))
 		}
 	}
+	if op.Operation == validation.Opret || op.Operation == validation.Indlaes {
+		return true, d.newNumber(stated)
+	}
 	n, ok := d.resolve(stated)
 	if !ok {
 		d.unknownRef(d.ownPointer(), stated)
 		return false, nil
-	}
-	if op.Operation == validation.Opret || op.Operation == validation.Indlaes {
-		return true, d.newNumber(n)
 	}
 	d.number = n
 	before, found, err := d.unit(n)
@@ -128,11 +129,8 @@ func (d *draft) subject() (known bool, err error) {
 // be issued.
 func (d *draft) newNumber(n register.Number) error {
 	d.number = n
-	if n == "" {
-		return nil
-	}
-	if _, ok := register.ParseNumber(string(n)); !ok && !provisional(n) {
-		return nil // the rules say so
+	if _, ok := register.ParseNumber(string(n)); !ok {
+		return nil // it is to be issued, or the rules say what is wrong with it
 	}
 	if existing, found, err := d.unit(n); err != nil || found {
 		d.existing = existing
@@ -175,14 +173,18 @@ func (d *draft) judge() error {
 			d.findings = append(d.findings, f)
 		}
 	}
+	if d.existing.Level != 0 && d.op.Operation == validation.Indlaes && !register.SameContent(d.existing, d.write.After) {
+		d.taken(d.number)
+	}
 	return nil
 }
 
-// unreadable tells whether the protocol could not read a field, so that what the rules say of it means nothing.
+// unreadable tells whether the protocol could not read a field, or a reference in it leads nowhere, so that what the rules say of it
+// means nothing.
 func (d *draft) unreadable(pointer string) bool {
-	return pointer != "" && slices.ContainsFunc(d.op.Findings, func(f validation.Finding) bool {
-		return f.Pointer == d.op.At+pointer || strings.HasPrefix(d.op.At+pointer, f.Pointer+"/")
-	})
+	return pointer != "" && (pointer == d.astray || slices.ContainsFunc(d.op.Findings, func(f validation.Finding) bool {
+		return f.Rule == validation.ForkertType && (f.Pointer == d.op.At+pointer || strings.HasPrefix(d.op.At+pointer, f.Pointer+"/"))
+	}))
 }
 
 // expected holds the row against the version that the caller goes by.
@@ -214,11 +216,14 @@ func (d *draft) after() error {
 // registerFields fills in what is the register's to say.
 func (d *draft) registerFields() {
 	before, after := &d.write.Before, &d.write.After
-	status := register.Aktiv
-	if before.Level != 0 {
+	status, sent := register.Aktiv, after.Aktivitetsstatus
+	switch {
+	case before.Level != 0:
 		status = before.Aktivitetsstatus
+	case d.op.Operation == validation.Indlaes && sent != 0:
+		status = sent
 	}
-	if sent := after.Aktivitetsstatus; sent != 0 && sent != status {
+	if sent != 0 && sent != status {
 		d.find(validation.Skrivebeskyttet, "/aktivitetsstatus", "aktivitetsstatus", "Aktivitetsstatus skrives ikke; nedlæg i stedet.",
 			"Aktivitetsstatus is not written; close the unit instead.")
 	}
@@ -252,7 +257,8 @@ func (d *draft) parent() error {
 	}
 	n, ok := d.resolve(stated)
 	if !ok {
-		d.unknownRef(parentPointer(op.Level), stated)
+		d.astray = parentPointer(op.Level)
+		d.unknownRef(d.astray, stated)
 		return nil
 	}
 	parent, found, err := d.unit(n)
@@ -297,11 +303,6 @@ func (d *draft) effect() (Result, error) {
 	before, after := d.write.Before, d.write.After
 	if d.existing.Level != 0 {
 		before = d.existing
-		after.Version, after.Position, after.SenestOpdateret = before.Version, before.Position, before.SenestOpdateret
-		if !register.SameContent(before, after) {
-			d.taken(d.number)
-			return Result{Outcome: Refused, Findings: d.findings}, nil
-		}
 	}
 	result := Result{Outcome: Changed, Unit: after, Findings: d.findings}
 	switch {
@@ -317,7 +318,7 @@ func (d *draft) effect() (Result, error) {
 	}
 	after.Version, after.SenestOpdateret = before.Version+1, d.now()
 	result.Unit = after
-	d.workspace.write(d.art(), d.aarsag(), before, after, len(d.results))
+	d.workspace.write(d.art(), d.aarsag(), before, after)
 	d.carryBelow()
 	d.remember()
 	return result, nil
@@ -338,7 +339,7 @@ func (d *draft) carryBelow() {
 		efter.AdmKommuneKode, efter.DaginstitutionsNummer = after.AdmKommuneKode, after.DaginstitutionsNummer
 		if efter != foer {
 			efter.Version, efter.SenestOpdateret = foer.Version+1, d.now()
-			d.workspace.write(d.art(), register.MedForaelder, foer, efter, noResult)
+			d.workspace.write(d.art(), register.MedForaelder, foer, efter)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/register"
@@ -64,8 +65,9 @@ type Op struct {
 
 // unreadable tells whether so little of an operation could be read that there is nothing to judge.
 func (op *Op) unreadable() bool {
-	kind := validation.Kind(op.Findings)
-	return op.Operation == 0 || op.Level == 0 || kind == register.Malformed || kind == register.TooLarge
+	return op.Operation == 0 || op.Level == 0 || slices.ContainsFunc(op.Findings, func(f validation.Finding) bool {
+		return f.Rule.Kind == register.Malformed || f.Rule.Kind == register.TooLarge
+	})
 }
 
 // Outcome is what became of an operation.
@@ -117,10 +119,9 @@ func (s *Service) Do(ctx context.Context, op Op, o Options) Result {
 func (s *Service) Run(ctx context.Context, ops iter.Seq[Op], o Options) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		r := run{service: s, options: o, refs: make(map[string]register.Number)}
-		size := max(s.Chunk, 1)
-		chunk := make([]Op, 0, size)
+		var chunk []Op // grows to its size as it is needed: most runs are of one operation
 		for op := range ops {
-			if len(chunk) == size && !o.Strict {
+			if len(chunk) >= max(s.Chunk, 1) && !o.Strict {
 				if !r.answer(ctx, chunk, yield) {
 					return
 				}

@@ -19,16 +19,16 @@ type workspace struct {
 	rows    map[register.Number]register.Unit            // as changed so far
 	trees   map[register.Number]map[register.Number]bool // the changed rows of each daginstitution
 	names   map[nameKey][]register.Number                // the changed rows of each name
-	changes []change                                     // in the order they are to be written
+	changes []register.Change                            // in the order they are to be written
 	created []register.Number                            // provisional numbers, in order of need
 	refs    map[string]register.Number                   // what this transaction adds to the run's
 	keep    []receipt
 }
 
-// change is one change to write, and the result that shows it: none for a row that follows its parent.
-type change struct {
-	register.Change
-	result int
+// step is a unit at one of its versions.
+type step struct {
+	number  register.Number
+	version int64
 }
 
 // receipt is to be kept for a result.
@@ -42,8 +42,6 @@ type nameKey struct {
 	level   register.Level
 	navn    string
 }
-
-const noResult = -1
 
 // workspace begins a transaction. A dry run goes on from what its earlier transactions would have written.
 func (r *run) workspace(tx register.Tx) *workspace {
@@ -63,9 +61,13 @@ func provisional(n register.Number) bool { return strings.HasPrefix(string(n), "
 // provisionalNumber names a unit that is to be created until its number is issued: by the caller's own ref, so that texts that
 // name it mean something to the caller.
 func (w *workspace) provisionalNumber(ref string) register.Number {
+	taken := func(n register.Number) bool {
+		_, taken := w.rows[n]
+		return taken || n == "#"
+	}
 	n := register.Number("#" + ref)
-	if _, taken := w.rows[n]; taken || ref == "" {
-		n = register.Number("#" + ref + "#" + strconv.Itoa(len(w.created)+1))
+	for i := len(w.created) + 1; taken(n); i++ {
+		n = register.Number("#" + ref + "#" + strconv.Itoa(i))
 	}
 	w.created = append(w.created, n)
 	return n
@@ -145,7 +147,7 @@ func keyOf(u *register.Unit) nameKey {
 }
 
 // write lays a change over the view and asks for it to be written.
-func (w *workspace) write(art register.Art, aarsag register.Aarsag, foer, efter register.Unit, result int) {
+func (w *workspace) write(art register.Art, aarsag register.Aarsag, foer, efter register.Unit) {
 	n := efter.Number()
 	if foer.Level != 0 {
 		delete(w.trees[foer.DaginstitutionsNummer], n)
@@ -161,9 +163,9 @@ func (w *workspace) write(art register.Art, aarsag register.Aarsag, foer, efter 
 		w.names[key] = append(w.names[key], n)
 	}
 	o := &w.run.options
-	w.changes = append(w.changes, change{register.Change{
+	w.changes = append(w.changes, register.Change{
 		Art: art, Aarsag: aarsag, ImportID: o.ImportID, Foer: foer, Efter: efter, Af: o.Actor, Tid: efter.SenestOpdateret,
-	}, result})
+	})
 }
 
 // finish writes what was decided, or leaves it.
@@ -179,7 +181,7 @@ func (w *workspace) finish() error {
 	if err != nil {
 		return err
 	}
-	written := make(map[register.Number]register.Position)
+	written := make(map[step]register.Position)
 	for i := range w.changes {
 		if err := w.writeOne(&w.changes[i], issued, written); err != nil {
 			return err
@@ -190,13 +192,16 @@ func (w *workspace) finish() error {
 	return nil
 }
 
-// showNumbers puts what the transaction came to know into the answers that show no change of their own, and into the refs.
-func (w *workspace) showNumbers(issued map[register.Number]register.Number, written map[register.Number]register.Position) {
+// showNumbers puts what the transaction came to know, numbers and positions, into the answers and the refs.
+func (w *workspace) showNumbers(issued map[register.Number]register.Number, written map[step]register.Position) {
 	for i := range w.results {
 		u := &w.results[i].Unit
 		renumber(u, issued)
-		if at, ok := written[u.Number()]; ok && w.results[i].Outcome == Unchanged {
+		if at, ok := written[step{u.Number(), u.Version}]; ok {
 			u.Position = at
+		}
+		for k := range w.results[i].Findings {
+			renumberFinding(&w.results[i].Findings[k], issued)
 		}
 	}
 	for ref, n := range w.refs {
@@ -214,40 +219,34 @@ func (w *workspace) finishDry() error {
 	return errDryRun
 }
 
-// issue takes a number for each unit that is created.
+// issue takes a number for each unit that is created: never one that another line of the transaction loads a unit under.
 func (w *workspace) issue() (map[register.Number]register.Number, error) {
-	if len(w.created) == 0 {
-		return nil, nil
-	}
-	numbers, err := w.tx.Issue(len(w.created))
-	if err != nil {
-		return nil, err
-	}
-	issued := make(map[register.Number]register.Number, len(numbers))
-	for i, n := range w.created {
-		issued[n] = numbers[i]
+	issued := make(map[register.Number]register.Number, len(w.created))
+	for len(issued) < len(w.created) {
+		numbers, err := w.tx.Issue(len(w.created) - len(issued))
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range numbers {
+			if _, loaded := w.rows[n]; !loaded {
+				issued[w.created[len(issued)]] = n
+			}
+		}
 	}
 	return issued, nil
 }
 
-// writeOne writes one change under its real numbers and shows the row in its result.
-func (w *workspace) writeOne(c *change, issued map[register.Number]register.Number, written map[register.Number]register.Position) error {
+// writeOne writes one change under its real numbers and notes where it stands.
+func (w *workspace) writeOne(c *register.Change, issued map[register.Number]register.Number, written map[step]register.Position) error {
 	renumber(&c.Foer, issued)
 	renumber(&c.Efter, issued)
 	n := c.Efter.Number()
-	if at, again := written[n]; again {
+	if at, again := written[step{n, c.Foer.Version}]; again {
 		c.Foer.Position = at
 	}
-	position, err := w.tx.Write(c.Change)
-	if err != nil {
-		return err
-	}
-	written[n] = position
-	if c.result != noResult {
-		c.Efter.Position = position
-		w.results[c.result].Unit = c.Efter
-	}
-	return nil
+	position, err := w.tx.Write(*c)
+	written[step{n, c.Efter.Version}] = position
+	return err
 }
 
 // renumber puts issued numbers where provisional ones stand.
@@ -256,6 +255,15 @@ func renumber(u *register.Unit, issued map[register.Number]register.Number) {
 		if provisional(*n) {
 			*n = issued[*n]
 		}
+	}
+}
+
+// renumberFinding does the same to a finding about a unit that has been created since.
+func renumberFinding(f *validation.Finding, issued map[register.Number]register.Number) {
+	if n, ok := issued[f.Nummer]; ok {
+		f.Tekst.Da = strings.Replace(f.Tekst.Da, string(f.Nummer), string(n), 1)
+		f.Tekst.En = strings.Replace(f.Tekst.En, string(f.Nummer), string(n), 1)
+		f.Nummer = n
 	}
 }
 

@@ -46,11 +46,12 @@ func (s *Service) Reserve(ctx context.Context, w Wish) (register.Reservation, []
 	if w.Until.IsZero() {
 		w.Until = now.Add(DefaultLifetime)
 	}
+	w.Until = w.Until.UTC().Truncate(time.Millisecond)
 	if findings := check(w, now); len(findings) > 0 {
 		return register.Reservation{}, findings, nil
 	}
 	made, err := s.Store.Reserve(ctx, register.Reservation{
-		Key: w.User + ":" + w.Key, Count: w.Count, Expires: w.Until.UTC().Truncate(time.Millisecond), User: w.User,
+		Key: w.User + ":" + w.Key, Count: w.Count, Expires: w.Until, User: w.User,
 	})
 	if err != nil && register.KindOf(err) == register.Reused {
 		return made, []validation.Finding{validation.GenbrugtNoegle.Finding("/antal", "andetAntal", register.Text{

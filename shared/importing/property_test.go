@@ -1,0 +1,140 @@
+package importing_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"dagtilbudsregisteret.dk/shared/importing"
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// drawOps draws operations, sound and unsound, about the units there are, units that the operations before them create, and none.
+func drawOps(t *rapid.T, rows map[register.Number]register.Unit) []importing.Op {
+	known := slices.SortedFunc(maps.Keys(rows), compare)
+	known = append(known, "", "D99999", "#0", "#1", "#2", "#3")
+	number := rapid.SampledFrom(known)
+	ops := make([]importing.Op, rapid.IntRange(1, 6).Draw(t, "operations"))
+	for i := range ops {
+		op := &ops[i]
+		op.Operation = validation.Operation(rapid.IntRange(int(validation.Opret), int(validation.Indlaes)).Draw(t, "operation"))
+		op.Number = number.Draw(t, "number")
+		op.Level = rows[op.Number].Level
+		if op.Level == 0 || oneIn(t, 10) {
+			op.Level = rapid.SampledFrom(register.Levels[:]).Draw(t, "level")
+		}
+		switch op.Operation {
+		case validation.Opret:
+			op.Number = ""
+		case validation.Indlaes:
+			if !oneIn(t, 4) {
+				op.Number = rapid.SampledFrom([]register.Number{"D00001", "D00002", "D00003", "x", ""}).Draw(t, "loaded number")
+			}
+		}
+		op.Unit = drawUnit(t, op.Level, rows[op.Number], number.Draw(t, "parent"))
+		if oneIn(t, 5) {
+			op.Expect = []int64{rapid.Int64Range(1, 3).Draw(t, "version")}
+		}
+		if oneIn(t, 2) {
+			op.Ref = fmt.Sprint(rapid.IntRange(0, 3).Draw(t, "ref"))
+		}
+		if oneIn(t, 4) {
+			op.Key, op.Hash = fmt.Sprint("key ", i), [32]byte{byte(rapid.IntRange(0, 1).Draw(t, "hash"))}
+		}
+	}
+	return ops
+}
+
+// drawUnit draws what is sent: the row as it stands or another one, changed in a place or two.
+func drawUnit(t *rapid.T, l register.Level, stands register.Unit, parent register.Number) register.Unit {
+	u := stands
+	if u.Level != l || oneIn(t, 3) {
+		u = [...]register.Unit{{}, daginstitution(""), enhed("", parent), adresse("", parent)}[l]
+		u.Navn = "Et navn"
+	}
+	u.Version, u.Position = 0, register.Position{}
+	for range rapid.IntRange(0, 2).Draw(t, "changes") {
+		switch rapid.IntRange(0, 6).Draw(t, "change") {
+		case 0:
+			u.Navn = rapid.SampledFrom([]string{"Et navn", "Et  NAVN", "Et andet", " ", "æ\x00"}).Draw(t, "navn")
+		case 1:
+			u.InstType3 = rapid.SampledFrom([]int{6010, 6013, 6021, 7}).Draw(t, "type")
+		case 2:
+			u.EjerformKode = rapid.IntRange(1, 5).Draw(t, "ejerform")
+		case 3:
+			u.LovgrundlagKode = rapid.IntRange(1, 11).Draw(t, "lovgrundlag")
+		case 4:
+			u.AdmKommuneKode = rapid.SampledFrom([]int{461, 751, 1}).Draw(t, "kommune")
+		case 5:
+			u.PNummer = ""
+		case 6:
+			u.Aktivitetsstatus = register.Aktivitetsstatus(rapid.IntRange(0, 2).Draw(t, "status"))
+		}
+	}
+	switch l {
+	case register.Daginstitution:
+		u.InstType3, u.PNummer = 0, ""
+	case register.Anvisningsenhed:
+		u.DaginstitutionsNummer, u.EjerformKode, u.LovgrundlagKode = parent, 0, 0
+	default:
+		u.EnhedsNummer, u.EjerformKode, u.LovgrundlagKode, u.InstType3 = parent, 0, 0, 0
+	}
+	if u.Number() != "" && stands.Level != l {
+		u.SetNumber("")
+	}
+	return u
+}
+
+func oneIn(t *rapid.T, n int) bool { return rapid.IntRange(1, n).Draw(t, "one in") == 1 }
+
+// drawOptions draws how a run goes.
+func drawOptions(t *rapid.T) importing.Options {
+	return importing.Options{Actor: register.Actor{Version: register.ServiceVersion(rapid.IntRange(1, 2).Draw(t, "version"))}, Strict: oneIn(t, 5)}
+}
+
+// TestDryRunTellsTheTruth has any operations judged in a dry run, which must leave the register as it is, and then carried out, which
+// must come out as was said and leave a sound register.
+func TestDryRunTellsTheTruth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := settled(t, rapid.SampledFrom(chunks).Draw(t, "chunk"))
+		before := r.content()
+		for range rapid.IntRange(1, 5).Draw(t, "runs") {
+			ops, o := drawOps(t, before.rows), drawOptions(t)
+			next := r.next()
+			dry := o
+			dry.DryRun = true
+			foretold := verdicts(r.run(ops, dry))
+			wantSame(t, before, r.content())
+			if now := r.next(); now != next {
+				t.Errorf("a dry run took %s", next)
+			}
+			wantLines(t, "foretold", foretold, verdicts(r.run(ops, o)))
+			before = r.sound()
+		}
+	})
+}
+
+// TestTransactionsMakeNoDifference carries the same operations out one at a time and several to a transaction.
+func TestTransactionsMakeNoDifference(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		single, many := settled(t, 1), settled(t, rapid.IntRange(2, 6).Draw(t, "chunk"))
+		for range rapid.IntRange(1, 4).Draw(t, "runs") {
+			ops, o := drawOps(t, single.content().rows), drawOptions(t)
+			wantLines(t, "results", inAnyOrder(many.run(ops, o)), inAnyOrder(single.run(ops, o)))
+		}
+		wantSame(t, single.sound(), many.sound())
+	})
+}
+
+// inAnyOrder gives results with the findings of each in the order of their units: those that name a unit which is still to get its
+// number come in the order of their provisional ones.
+func inAnyOrder(results []importing.Result) []string {
+	for i := range results {
+		slices.SortStableFunc(results[i].Findings, func(a, b validation.Finding) int { return compare(a.Nummer, b.Nummer) })
+	}
+	return showAll(results)
+}
