@@ -172,9 +172,14 @@ func degrees(to *register.Grad) func(*decoding) {
 		if err != nil {
 			return
 		}
-		if v, err := strconv.ParseFloat(token.String(), 64); err == nil {
+		v, err := strconv.ParseFloat(token.String(), 64)
+		if err == nil {
 			*to = register.Grad{Value: v, Given: true}
+			return
 		}
+		d.findings = append(d.findings, validation.ForkertType.Finding(string(d.json.StackPointer()), "tal", register.Text{
+			Da: "Tallet er for stort.", En: "The number is too large.",
+		}))
 	}
 }
 

@@ -97,8 +97,9 @@ func accepts(header, coding string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if strings.EqualFold(strings.TrimSpace(name), coding) {
-			q := strings.TrimSpace(params)
-			return q != "q=0" && q != "q=0.0"
+			q, stated := strings.CutPrefix(strings.TrimSpace(params), "q=")
+			weight, err := strconv.ParseFloat(q, 64)
+			return !stated || err == nil && weight > 0
 		}
 	}
 	return false

@@ -86,6 +86,9 @@ type importLines struct {
 	room    int // how large the answer may be, in bytes; 0 for any size
 	written int // how large it is
 	cut     int // the first line that is not carried out, for its result would have no room
+
+	unread error // why the rest of the lines could not be read
+	failed error // why the register refused a line, and all after it
 }
 
 type sentLine struct {
@@ -96,10 +99,13 @@ type sentLine struct {
 // ops gives an operation for each line that is not empty.
 func (l *importLines) ops(body io.Reader) iter.Seq[importing.Op] {
 	return func(yield func(importing.Op) bool) {
-		in := bufio.NewReaderSize(body, MaxLine)
+		in := bufio.NewReaderSize(body, MaxLine+len("\n"))
 		for {
 			line, tooLong, err := readLine(in)
 			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					l.unread = err
+				}
 				return
 			}
 			l.count++
@@ -223,7 +229,11 @@ func (e *exchange) writeResults(out *bufio.Writer, lines *importLines, results i
 	buf := make([]byte, 0, 1<<10)
 	for result := range results {
 		line := lines.sent[0]
-		lines.sent = append(lines.sent[:0], lines.sent[1:]...)
+		lines.sent = lines.sent[1:]
+		if result.Err != nil && lines.failed == nil {
+			lines.failed = result.Err
+			e.api.logFailure(e, result.Err)
+		}
 		var err error
 		if buf, err = e.appendResult(buf[:0], line, &result); err != nil {
 			return err
@@ -233,7 +243,7 @@ func (e *exchange) writeResults(out *bufio.Writer, lines *importLines, results i
 		}
 	}
 	if lines.cut == 0 {
-		return nil
+		return lines.unread
 	}
 	buf, err := e.appendResult(buf[:0], sentLine{number: lines.cut}, &importing.Result{Outcome: importing.Refused, Findings: []validation.Finding{
 		validation.ForStor.Finding("", "svar", register.Text{
@@ -262,9 +272,6 @@ func (e *exchange) appendResult(buf []byte, line sentLine, result *importing.Res
 	case importing.Refused:
 		severity, member = validation.Fejl, "errors"
 		kind := result.Kind()
-		if result.Err != nil {
-			e.api.logFailure(e, result.Err)
-		}
 		o.int("status", int64(kindProblems[kind].status))
 		o.text("type", problemType+kindProblems[kind].name)
 		o.text("title", e.language.of(kindProblems[kind].title))

@@ -97,8 +97,11 @@ func (a *API) frame(handle func(*exchange) error) http.Handler {
 		e.w.Header().Set("X-Request-Id", e.requestID)
 		e.w.Header().Set("Vary", "Accept-Language, Accept-Encoding")
 		err := e.run(handle)
-		if err != nil {
+		switch {
+		case err != nil:
 			e.fail(err)
+		case e.w.status == 0:
+			e.w.WriteHeader(http.StatusOK) // an answer of no bytes
 		}
 		level := slog.LevelInfo
 		if e.w.status >= http.StatusInternalServerError {
