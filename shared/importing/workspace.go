@@ -95,7 +95,7 @@ func (w *workspace) unit(n register.Number) (u register.Unit, found bool, err er
 		return u, false, nil
 	}
 	u, err = w.tx.Unit(n)
-	if register.KindOf(err) == register.NotFound && err != nil {
+	if register.KindOf(err) == register.NotFound {
 		return u, false, nil
 	}
 	return u, err == nil, err

@@ -53,7 +53,7 @@ func (s *Service) Reserve(ctx context.Context, w Wish) (register.Reservation, []
 	made, err := s.Store.Reserve(ctx, register.Reservation{
 		Key: w.User + ":" + w.Key, Count: w.Count, Expires: w.Until, User: w.User,
 	})
-	if err != nil && register.KindOf(err) == register.Reused {
+	if register.KindOf(err) == register.Reused {
 		return made, []validation.Finding{validation.GenbrugtNoegle.Finding("/antal", "andetAntal", register.Text{
 			Da: "Idempotency-Key er allerede brugt til at reservere et andet antal numre.",
 			En: "The Idempotency-Key was used to reserve another count of numbers already.",

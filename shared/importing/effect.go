@@ -1,0 +1,70 @@
+package importing
+
+import (
+	"time"
+
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// effect lays an operation that nothing stands against over the view.
+func (d *draft) effect() (Result, error) {
+	before, after := d.write.Before, d.write.After
+	if d.existing.Level != 0 {
+		before = d.existing
+	}
+	result := Result{Outcome: Changed, Unit: after, Findings: d.findings}
+	switch {
+	case before.Level == 0:
+		result.Outcome = Created
+		if d.number == "" {
+			after.SetNumber(d.provisionalNumber(d.op.Ref))
+		}
+	case register.SameContent(before, after):
+		result.Outcome, result.Unit = Unchanged, before
+		d.remember()
+		return result, nil
+	}
+	after.Version, after.SenestOpdateret = before.Version+1, d.now()
+	result.Unit = after
+	d.workspace.write(d.art(), d.aarsag(), before, after)
+	d.carryBelow()
+	d.remember()
+	return result, nil
+}
+
+// remember has a receipt kept for the operation's result, which is about to be added.
+func (d *draft) remember() {
+	if d.op.Key != "" {
+		d.keep = append(d.keep, receipt{len(d.results), d.op})
+	}
+}
+
+// carryBelow takes the rows below along to another tree or municipality.
+func (d *draft) carryBelow() {
+	after := &d.write.After
+	for _, foer := range d.write.Below {
+		efter := foer
+		efter.AdmKommuneKode, efter.DaginstitutionsNummer = after.AdmKommuneKode, after.DaginstitutionsNummer
+		if efter != foer {
+			efter.Version, efter.SenestOpdateret = foer.Version+1, d.now()
+			d.workspace.write(d.art(), register.MedForaelder, foer, efter)
+		}
+	}
+}
+
+func (d *draft) art() register.Art {
+	return map[validation.Operation]register.Art{
+		validation.Opret: register.Oprettelse, validation.Ret: register.Aendring, validation.Flyt: register.Flytning,
+		validation.Nedlaeg: register.Nedlaeggelse, validation.Indlaes: register.Indlaesning,
+	}[d.op.Operation]
+}
+
+func (d *draft) aarsag() register.Aarsag {
+	if d.run.options.ImportID != "" {
+		return register.VedImport
+	}
+	return register.VedKald
+}
+
+func (w *workspace) now() time.Time { return w.run.service.Now().UTC().Truncate(time.Millisecond) }

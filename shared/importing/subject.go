@@ -1,0 +1,84 @@
+package importing
+
+import (
+	"fmt"
+	"slices"
+
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+)
+
+// subject finds the unit that the operation is about, and says so where there is none.
+func (d *draft) subject() (known bool, err error) {
+	op := d.op
+	d.write.Operation, d.write.Version = op.Operation, d.run.options.Actor.Version
+	stated := op.Number
+	if own := op.Unit.Number(); op.Unit.Level != 0 && own != "" {
+		if stated == "" {
+			stated = own
+		} else if own != stated {
+			d.find(validation.Skrivebeskyttet, d.ownPointer(), "nummer", fmt.Sprintf("Nummeret %s i indholdet er ikke det, kaldet handler om: %s.", own, stated),
+				fmt.Sprintf("The number %s in the body is not the one that the call is about: %s.", own, stated))
+		}
+	}
+	if op.Operation == validation.Opret || op.Operation == validation.Indlaes {
+		return true, d.newNumber(stated)
+	}
+	n, ok := d.resolve(stated)
+	if !ok {
+		d.unknownRef(d.ownPointer(), stated)
+		return false, nil
+	}
+	d.number = n
+	before, found, err := d.unit(n)
+	if err != nil || !found || before.Level != op.Level {
+		d.find(validation.UkendtNummer, "", "findesIkke", fmt.Sprintf("Der findes ingen %s med nummer %s.", op.Level, n),
+			fmt.Sprintf("There is no %s with the number %s.", op.Level, n))
+		return false, err
+	}
+	d.write.Before = before
+	return true, nil
+}
+
+// newNumber settles which number a new unit is to have: one that was reserved for it, the one it has been loaded with, or one to
+// be issued.
+func (d *draft) newNumber(n register.Number) error {
+	d.number = n
+	if _, ok := register.ParseNumber(string(n)); !ok {
+		return nil // it is to be issued, or the rules say what is wrong with it
+	}
+	if existing, found, err := d.unit(n); err != nil || found {
+		d.existing = existing
+		if d.op.Operation == validation.Opret {
+			d.taken(n)
+		}
+		return err
+	}
+	entry, err := d.tx.Ledger(n, d.now())
+	if err != nil {
+		return err
+	}
+	mine := entry.State == register.Reserveret && entry.Reservation.User == d.run.options.Actor.User
+	switch {
+	case entry.State == register.Reserveret && !mine:
+		d.taken(n)
+	case d.op.Operation == validation.Opret && !mine:
+		d.find(validation.NummerTildeles, d.ownPointer(), "ikkeReserveret", fmt.Sprintf("Registeret tildeler numre; %s er ikke reserveret.", n),
+			fmt.Sprintf("The register issues numbers; %s is not reserved.", n))
+	}
+	return nil
+}
+
+func (d *draft) taken(n register.Number) {
+	d.find(validation.NummerOptaget, d.ownPointer(), "optaget", fmt.Sprintf("Nummeret %s er optaget.", n),
+		fmt.Sprintf("The number %s is taken.", n))
+}
+
+// expected holds the row against the version that the caller goes by.
+func (d *draft) expected() {
+	before := &d.write.Before
+	if before.Level != 0 && len(d.op.Expect) > 0 && !slices.Contains(d.op.Expect, before.Version) {
+		d.find(validation.ForaeldetVersion, "", "andenVersion", fmt.Sprintf("%s er nu version %d. Hent rækken igen.", d.number, before.Version),
+			fmt.Sprintf("%s is at version %d now. Read the row again.", d.number, before.Version))
+	}
+}
