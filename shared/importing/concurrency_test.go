@@ -61,7 +61,7 @@ func TestManyWriters(t *testing.T) {
 			t.Errorf("the log holds %d more of %+v than was answered", surplus, u)
 		}
 	}
-	if acts < writers*each/3 {
+	if acts < writers*each/8 {
 		t.Errorf("only %d of %d operations came to something", acts, writers*each)
 	}
 }
@@ -76,9 +76,13 @@ func anyOp(r *registry, random *rand.Rand, known []register.Number) importing.Op
 		return u
 	}
 	parent, u := pick(), pick()
-	switch random.IntN(6) {
+	act := random.IntN(6)
+	if act == 5 && u.Level == register.Daginstitution {
+		act = 0 // the daginstitutioner stay open for all
+	}
+	switch act {
 	case 0, 1:
-		return opret(enhed("", parent.Number()))
+		return opret(enhed("", parent.DaginstitutionsNummer))
 	case 2:
 		return opret(adresse("", parent.Number()))
 	case 3:

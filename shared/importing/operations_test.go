@@ -12,6 +12,7 @@ import (
 // TestOperations does to the settled register what a caller may do, on every level and with every refusal. Each case is judged in a
 // dry run first, and done in transactions of every size.
 func TestOperations(t *testing.T) {
+	t.Parallel()
 	const d, e, a = register.Daginstitution, register.Anvisningsenhed, register.AlternativAdresse
 	type ops = []importing.Op
 	for _, c := range []struct {
@@ -42,6 +43,11 @@ func TestOperations(t *testing.T) {
 			[]string{"created G20022:1, ?p-nummer-mangler/mangler /pNummer, ?mulig-dublet/sammeNavnOgAdresse /enhedsNavn G20001"}},
 		{"create twice alike", ops{opret(enhed("", "G20000", named("Ny"))), opret(enhed("", "G20000", named("Ny")))},
 			[]string{"created G20022:1", "created G20023:1, ?mulig-dublet/sammeNavnOgAdresse /enhedsNavn G20022"}},
+		{"create like what was just renamed, and what was just closed", ops{ret(enhed("G20001", "", named("Nyt"))),
+			opret(enhed("", "G20000", named("Børnehuset G20001"))), opret(enhed("", "G20000", named("nyt"))),
+			nedlaeg("G20004"), opret(enhed("", "G20000", named("Børnehuset G20004")))},
+			[]string{"changed G20001:2", "created G20022:1", "created G20023:1, ?mulig-dublet/sammeNavnOgAdresse /enhedsNavn G20001",
+				"changed G20004:2", "created G20024:1"}},
 		{"create with a number of one's own", ops{opret(daginstitution("G20500")), opret(daginstitution("G20001")), opret(daginstitution("G2"))},
 			[]string{"refused, nummer-tildeles/ikkeReserveret /daginstitutionsNummer", "refused, nummer-optaget/optaget /daginstitutionsNummer",
 				"refused, nummer/format /daginstitutionsNummer"}},

@@ -99,6 +99,7 @@ func drawOptions(t *rapid.T) importing.Options {
 // TestDryRunTellsTheTruth has any operations judged in a dry run, which must leave the register as it is, and then carried out, which
 // must come out as was said and leave a sound register.
 func TestDryRunTellsTheTruth(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		r := settled(t, rapid.SampledFrom(chunks).Draw(t, "chunk"))
 		before := r.content()
@@ -120,14 +121,26 @@ func TestDryRunTellsTheTruth(t *testing.T) {
 
 // TestTransactionsMakeNoDifference carries the same operations out one at a time and several to a transaction.
 func TestTransactionsMakeNoDifference(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		single, many := settled(t, 1), settled(t, rapid.IntRange(2, 6).Draw(t, "chunk"))
 		for range rapid.IntRange(1, 4).Draw(t, "runs") {
 			ops, o := drawOps(t, single.content().rows), drawOptions(t)
 			wantLines(t, "results", inAnyOrder(many.run(ops, o)), inAnyOrder(single.run(ops, o)))
 		}
-		wantSame(t, single.sound(), many.sound())
+		wantSame(t, unplaced(single.sound()), unplaced(many.sound()))
 	})
+}
+
+// unplaced gives content without the positions of the rows, and without the log, which replays to the rows: where many rows follow one,
+// those that are still to get their numbers take their turn by their provisional ones.
+func unplaced(c content) content {
+	for n, u := range c.rows {
+		u.Position = register.Position{}
+		c.rows[n] = u
+	}
+	c.log = nil
+	return c
 }
 
 // inAnyOrder gives results with the findings of each in the order of their units: those that name a unit which is still to get its

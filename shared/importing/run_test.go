@@ -305,25 +305,25 @@ func TestIdempotency(t *testing.T) {
 		k := func(op importing.Op, name string, hash byte) importing.Op { return as(op, key(name, hash)) }
 		ops := []importing.Op{
 			k(opret(enhed("", "G20000", named("BØRNEHUSET g20001"), withoutPNummer)), "create", 1), k(flyt("G20001", "G20000"), "nothing", 2),
-			k(ret(enhed("G20001", "", named("Én gang"))), "change", 3), k(flyt("G20001", "G20010"), "move", 4),
-			k(opret(daginstitution("", named(""))), "refused", 5),
+			k(ret(enhed("G20001", "", named("Én gang"))), "change", 3), k(ret(enhed("G20001", "", named("Én gang"))), "idle", 4), k(flyt("G20001", "G20010"), "move", 5),
+			k(opret(daginstitution("", named(""))), "refused", 6),
 		}
 		first := r.run(ops, importing.Options{})
 		wantLines(t, "the first time", showAll(first), []string{
 			"created G20022:1, ?p-nummer-mangler/mangler /pNummer, ?mulig-dublet/sammeNavnOgAdresse /enhedsNavn G20001", "unchanged G20001:1",
-			"changed G20001:2", "changed G20001:3", "refused, navn/mangler /daginstitutionsNavn"})
+			"changed G20001:2", "unchanged G20001:2", "changed G20001:3", "refused, navn/mangler /daginstitutionsNavn"})
 		r.wantAll([]importing.Op{ret(enhed("G20022", "", named("Siden"))), ret(enhed("G20001", "", named("Siden")))}, importing.Changed)
 
 		before := r.content()
 		for _, o := range []importing.Options{{}, {DryRun: true}} {
 			again := r.run(ops, o)
-			for i, result := range again[:4] {
+			for i, result := range again[:5] {
 				if result.Unit != first[i].Unit || (result.Outcome == importing.Created) != (i == 0) || !slices.Equal(texts(result), texts(first[i])) {
 					t.Errorf("operation %d\n first %s %+v\n again %s %+v", i, show(first[i]), first[i].Unit, show(result), result.Unit)
 				}
 			}
-			if show(again[4]) != show(first[4]) {
-				t.Errorf("what was refused is now %s", show(again[4]))
+			if show(again[5]) != show(first[5]) {
+				t.Errorf("what was refused is now %s", show(again[5]))
 			}
 		}
 		ops[0].Hash, ops[2].Hash = [32]byte{9}, [32]byte{9}
@@ -331,11 +331,11 @@ func TestIdempotency(t *testing.T) {
 		wantLines(t, "for something else", others, []string{"refused, genbrugt-noegle/andetIndhold", "refused, genbrugt-noegle/andetIndhold"})
 		wantSame(t, before, r.content())
 
-		wantLines(t, "the key of a refused request", r.runLines([]importing.Op{k(opret(daginstitution("")), "refused", 6)}, importing.Options{}),
+		wantLines(t, "the key of a refused request", r.runLines([]importing.Op{k(opret(daginstitution("")), "refused", 7)}, importing.Options{}),
 			[]string{"created G20023:1"})
-		wantLines(t, "the key of a dry run", r.runLines([]importing.Op{k(opret(daginstitution("")), "dry", 7)}, importing.Options{DryRun: true}),
+		wantLines(t, "the key of a dry run", r.runLines([]importing.Op{k(opret(daginstitution("")), "dry", 8)}, importing.Options{DryRun: true}),
 			[]string{"created :1"})
-		wantLines(t, "and then", r.runLines([]importing.Op{k(opret(daginstitution("")), "dry", 8)}, importing.Options{}), []string{"created G20024:1"})
+		wantLines(t, "and then", r.runLines([]importing.Op{k(opret(daginstitution("")), "dry", 9)}, importing.Options{}), []string{"created G20024:1"})
 		r.sound()
 	})
 }

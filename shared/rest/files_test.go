@@ -140,6 +140,7 @@ func (s *site) crowd(trees int) *site {
 
 // TestFileInParts follows the links of a file that is too large for one answer: the parts together are the file.
 func TestFileInParts(t *testing.T) {
+	t.Parallel()
 	const most = 100_000
 	whole := newSite(t).crowd(1000)
 	parts := newSite(t, func(c *rest.Config) { c.MaxAnswer = most }).crowd(1000)

@@ -3,6 +3,7 @@ package rest
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ func (e *exchange) importLines() error {
 	}
 	defer spool.Close()
 	lines := importLines{key: key, actor: e.actor(), room: e.api.MaxAnswer}
-	options := importing.Options{Actor: lines.actor, ImportID: e.requestID, DryRun: dryRun, Strict: strict}
+	options := importing.Options{Actor: lines.actor, ImportID: rand.Text(), DryRun: dryRun, Strict: strict}
 	if strict {
 		e.w.Header().Set("Preference-Applied", "handling=strict")
 	}
@@ -68,7 +69,7 @@ func (e *exchange) importLines() error {
 func prefersStrict(h http.Header) bool {
 	for _, value := range h.Values("Prefer") {
 		for preference := range strings.SplitSeq(value, ",") {
-			if strings.EqualFold(strings.TrimSpace(preference), "handling=strict") {
+			if strings.EqualFold(strings.ReplaceAll(strings.TrimSpace(preference), `"`, ""), "handling=strict") {
 				return true
 			}
 		}

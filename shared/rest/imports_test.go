@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -88,10 +89,15 @@ func TestImport(t *testing.T) {
 	if a.Get("Content-Language") != "da" || !strings.Contains(a.body, `"linje":1,"ref":"d"`) || !strings.Contains(a.body, `"requestId":"import-1"`) {
 		t.Errorf("%v\n%s", a.Header, a.body)
 	}
+	var importID string
 	for c, err := range s.store.Changes(t.Context(), register.Position{Kommune: 461}) {
-		if err != nil || c.Aarsag != register.VedImport || c.ImportID != "import-1" || c.Af.RequestID != "import-1" || c.Af.Version != register.V2 {
+		importID = cmp.Or(importID, c.ImportID)
+		if err != nil || c.Aarsag != register.VedImport || c.ImportID != importID || c.Af.RequestID != "import-1" || c.Af.Version != register.V2 {
 			t.Errorf("%v: change %+v", err, c)
 		}
+	}
+	if importID == "" || importID == "import-1" {
+		t.Errorf("the import is named %q, which is not its own", importID)
 	}
 }
 
@@ -115,7 +121,7 @@ func TestDryRun(t *testing.T) {
 
 func TestStrictImport(t *testing.T) {
 	s := newSite(t)
-	for _, prefer := range []string{"handling=strict", "respond-async, Handling=Strict"} {
+	for _, prefer := range []string{"handling=strict", "respond-async, Handling=Strict", `handling="strict"`} {
 		a := s.call("POST", "/v2/import", line("")+"{\n"+line(""), "Prefer: "+prefer)
 		wantResults(t, a.results(), "1 409 alt-eller-intet/andenLinjeAfvist", "2 400 ugyldig-json/syntaks", "3 409 alt-eller-intet/andenLinjeAfvist")
 		a.wantHeaders("Preference-Applied: handling=strict")
@@ -176,6 +182,16 @@ func TestStoreFailsInAnImport(t *testing.T) {
 		"1 201 G10000:1", "2 201 G10001:1", "3 503", "4 503", "5 503")
 	if log := s.log.String(); strings.Count(log, "the network is gone") != 1 {
 		t.Errorf("the log:\n%s", log)
+	}
+}
+
+// TestImportAnswerIsFull has no room for all results: the lines that have none are not carried out, and the last result says which.
+func TestImportAnswerIsFull(t *testing.T) {
+	s := newSite(t, func(c *rest.Config) { c.MaxAnswer, c.Chunk = 100, 1 })
+	want := []string{"1 201 G10000:1", "2 201 G10001:1", "3 201 G10002:1", "4 413 for-stor/svar"}
+	wantResults(t, s.call("POST", "/v2/import", strings.Repeat(line(""), 9)).results(), want...)
+	if at := s.positions(); at != "461:3" {
+		t.Errorf("the log stands at %s", at)
 	}
 }
 
@@ -312,7 +328,7 @@ func (w *heapWatch) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestImportInConstantMemory imports 10,000 lines and 100,000, of which every tenth loads a unit and the rest are refused.
+// TestImportInConstantMemory imports 10,000 lines and 100,000, which load each unit ten times.
 func TestImportInConstantMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes some seconds")
@@ -323,11 +339,7 @@ func TestImportInConstantMemory(t *testing.T) {
 		go func() {
 			out := bufio.NewWriter(to)
 			for i := range count {
-				if i%10 == 0 {
-					fmt.Fprintf(out, `{"op":"indlaes","type":"daginstitution","nummer":"G%05d","data":%s}`+"\n", i/10, daginstitution)
-				} else {
-					fmt.Fprintf(out, `{"op":"nedlaeg","type":"daginstitution","nummer":"H%05d"}`+"\n", i)
-				}
+				fmt.Fprintf(out, `{"op":"indlaes","type":"daginstitution","nummer":"G%05d","data":%s}`+"\n", i/10, daginstitution)
 			}
 			out.Flush()
 			to.Close()

@@ -42,7 +42,8 @@ type Config struct {
 	// temporary file while it is worked on.
 	MaxImport int64
 
-	// MaxAnswer is how large an answer may be, in bytes; 0 for any size. A file that would be larger is served in parts.
+	// MaxAnswer is how large the answer to a file or an import grows before it stops, in bytes; 0 for any size. What is left of a file
+	// comes in further parts, what is left of an import is not carried out. An answer may pass it by what is under way, some 200 kB.
 	MaxAnswer int
 }
 

@@ -87,6 +87,7 @@ func TestAllFindings(t *testing.T) {
 }
 
 func TestUnreadable(t *testing.T) {
+	t.Parallel()
 	s := newSite(t).family()
 	before := s.positions()
 	for body, pointer := range map[string]string{
