@@ -53,10 +53,12 @@ lint: .tools/bin/staticcheck
 template: .tools/venv/bin/cfn-lint
 	.tools/venv/bin/cfn-lint template.yaml
 
-# The DynamoDB that the tests start. Without npm the tests that need it name themselves as not run, and fail where CI=true.
+# The DynamoDB that the tests start, and what of the tests cannot run here. Without npm those on DynamoDB fail where CI=true.
 peers:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory .tools/dynoxide.stamp; \
-	 else echo "npm is missing: the suites on DynamoDB will not run"; fi
+	 else echo "NOT RUN: the suites on DynamoDB, for npm is missing"; fi
+	@test -f "$${DTR_REAL_DATA:-../shared/data}/real-units.csv" || \
+	 echo "NOT RUN: the tests on real rows, for $${DTR_REAL_DATA:-../shared/data}/real-units.csv is missing"
 	@if [ "$$DTR_PEER" = dynamodb-local ]; then $(MAKE) --no-print-directory .tools/dynamodb-local.stamp; fi
 
 .tools/dynoxide.stamp:
