@@ -94,6 +94,8 @@ func (r *reader) ledger(n register.Number, now time.Time) (register.LedgerEntry,
 		}
 	case ordinal < next:
 		entry.State = register.Ubrugt
+	default:
+		entry.Ahead = ordinal - next + 1
 	}
 	return entry, err
 }

@@ -69,7 +69,11 @@ func LoadFolder(path string) (*Tables, error) {
 	if path == "" {
 		return Embedded(), nil
 	}
-	return LoadOver(os.DirFS(path))
+	tables, err := LoadOver(os.DirFS(path))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return tables, nil
 }
 
 // LoadOver reads a set of tables in which the files of fsys, any of the five, take the place of the embedded ones. Besides what is an

@@ -145,8 +145,12 @@ func (r *reader) ledger(n register.Number, now time.Time, unit func(register.Num
 	}
 	// The series first: what it has passed by now, a reservation made before can be seen to hold.
 	next, _, err := r.next()
-	if err != nil || ordinal >= next {
+	if err != nil {
 		return entry, err
+	}
+	if ordinal >= next {
+		entry.Ahead = ordinal - next + 1
+		return entry, nil
 	}
 	entry.State = register.Ubrugt
 	reservation, found, err := r.reservation(ordinal)

@@ -107,7 +107,7 @@ func (d *draft) judge() error {
 		}
 	}
 	if d.existing.Level != 0 && d.op.Operation == validation.Indlaes && !register.SameContent(d.existing, d.write.After) {
-		d.taken(d.number)
+		d.loadedOtherwise()
 	}
 	return nil
 }

@@ -217,7 +217,9 @@ func TestLoadMovesTheSeries(t *testing.T) {
 		{indlaes(daginstitution("G15000")), "G29215"}, // behind it
 		{indlaes(daginstitution("D10041")), "G29215"}, // of no letter that is issued
 		{indlaes(daginstitution("29300")), "G29215"},  // refused
-		{indlaes(daginstitution("H00000")), "H00001"}, // of a letter whose turn comes later
+		{indlaes(daginstitution("H00000")), "G29215"}, // of a letter whose turn comes later: too far ahead
+		{indlaes(daginstitution("G70000")), "G70001"},
+		{indlaes(daginstitution("H00000")), "H00001"}, // near enough now
 		{indlaes(daginstitution("G99999")), "H00001"}, // of a letter that is used up
 	} {
 		r.run([]importing.Op{c.load}, importing.Options{})

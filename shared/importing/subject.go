@@ -3,6 +3,7 @@ package importing
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -62,6 +63,8 @@ func (d *draft) newNumber(n register.Number) error {
 	switch {
 	case entry.State == register.Reserveret && !mine:
 		d.taken(n)
+	case entry.Ahead > register.MostAhead && d.op.Operation == validation.Indlaes:
+		d.findings = append(d.findings, validation.TooFarAhead(d.ownPointer(), n))
 	case d.op.Operation == validation.Opret && !mine:
 		d.find(validation.NummerTildeles, d.ownPointer(), "ikkeReserveret", fmt.Sprintf("Registeret tildeler numre; %s er ikke reserveret.", n),
 			fmt.Sprintf("The register issues numbers; %s is not reserved.", n))
@@ -74,10 +77,51 @@ func (d *draft) taken(n register.Number) {
 		fmt.Sprintf("The number %s is taken.", n))
 }
 
+// loadedOtherwise says in what a row that is there already differs from the one that is to be loaded under its number.
+func (d *draft) loadedOtherwise() {
+	fields := strings.Join(differences(&d.existing, &d.write.After), ", ")
+	d.find(validation.NummerOptaget, d.ownPointer(), "andetIndhold",
+		fmt.Sprintf("%s er i registeret allerede, med andet indhold: %s. Brug ret for at ændre det.", d.number, fields),
+		fmt.Sprintf("%s is in the register already, with other content: %s. Use ret to change it.", d.number, fields))
+}
+
+// differences names what two rows do not say alike.
+func differences(a, b *register.Unit) (fields []string) {
+	for _, f := range []struct {
+		name    string
+		differs bool
+	}{
+		{"type", a.Level != b.Level},
+		{"navn", a.Navn != b.Navn},
+		{"admKommuneKode", a.AdmKommuneKode != b.AdmKommuneKode},
+		{"placering", a.Parent() != b.Parent()},
+		{"ejerformKode", a.EjerformKode != b.EjerformKode},
+		{"lovgrundlagKode", a.LovgrundlagKode != b.LovgrundlagKode},
+		{"instType3", a.InstType3 != b.InstType3},
+		{"adresse", a.Adresse != b.Adresse},
+		{"email", a.Email != b.Email},
+		{"telefonNummer", a.TelefonNummer != b.TelefonNummer},
+		{"cvrNummer", a.CVRNummer != b.CVRNummer},
+		{"pNummer", a.PNummer != b.PNummer},
+		{"aktivitetsstatus", a.Aktivitetsstatus != b.Aktivitetsstatus},
+	} {
+		if f.differs {
+			fields = append(fields, f.name)
+		}
+	}
+	return fields
+}
+
 // expected holds the row against the version that the caller goes by.
 func (d *draft) expected() {
 	before := &d.write.Before
-	if before.Level != 0 && len(d.op.Expect) > 0 && !slices.Contains(d.op.Expect, before.Version) {
+	switch {
+	case before.Level == 0 || len(d.op.Expect) == 0 || slices.Contains(d.op.Expect, before.Version):
+	case slices.Max(d.op.Expect) < 1:
+		d.find(validation.ForaeldetVersion, "", "ikkeEnVersion",
+			fmt.Sprintf(`If-Match skal være rækkens version i anførselstegn, som i "1"; %s er version %d.`, d.number, before.Version),
+			fmt.Sprintf(`If-Match must be the row's version in quotes, as in "1"; %s is at version %d.`, d.number, before.Version))
+	default:
 		d.find(validation.ForaeldetVersion, "", "andenVersion", fmt.Sprintf("%s er nu version %d. Hent rækken igen.", d.number, before.Version),
 			fmt.Sprintf("%s is at version %d now. Read the row again.", d.number, before.Version))
 	}

@@ -78,7 +78,15 @@ func check(w Wish, now time.Time) (findings []validation.Finding) {
 	return findings
 }
 
-// MoveBeyond has the series go on after a number that is about to be loaded, so that none up to it is issued meanwhile.
-func (s *Service) MoveBeyond(ctx context.Context, n register.Number) error {
-	return s.Store.MoveSeries(ctx, n)
+// MoveBeyond has the series go on after a number that is about to be loaded, so that none up to it is issued meanwhile. moved is false
+// where the series had come past it, or issues no numbers of its letter. Findings say why it may not be moved so far.
+func (s *Service) MoveBeyond(ctx context.Context, n register.Number) (moved bool, findings []validation.Finding, err error) {
+	entry, err := s.Store.Ledger(ctx, n, s.Now())
+	if err != nil || entry.Ahead == 0 {
+		return false, nil, err
+	}
+	if entry.Ahead > register.MostAhead {
+		return false, []validation.Finding{validation.TooFarAhead("/efter", n)}, nil
+	}
+	return true, nil, s.Store.MoveSeries(ctx, n)
 }

@@ -91,8 +91,15 @@ func TestStatus(t *testing.T) {
 	s := newService(t)
 	reserve(t, s, numbering.Wish{User: "os", Key: "a", Count: 2, Until: now.Add(time.Hour)})
 	storetest.Create(t, s.Store, storetest.Daginstitution(461, "G10001"))
-	if err := s.MoveBeyond(t.Context(), "G10004"); err != nil {
-		t.Fatal(err)
+	for _, c := range []struct {
+		beyond register.Number
+		moved  bool
+		found  int
+	}{{"G10004", true, 0}, {"G10003", false, 0}, {"D10041", false, 0}, {"Z99999", false, 1}, {"G60005", false, 1}} {
+		moved, findings, err := s.MoveBeyond(t.Context(), c.beyond)
+		if err != nil || moved != c.moved || len(findings) != c.found {
+			t.Errorf("%s: %v, moved %v, %v", c.beyond, err, moved, findings)
+		}
 	}
 	check := func(what string, want map[register.Number]register.NumberState) {
 		for n, state := range want {

@@ -28,6 +28,10 @@ func ParseNumber(s string) (Number, bool) {
 	return Number(s), true
 }
 
+// MostAhead is how far ahead of the series a number may lie to be loaded, or passed over: half a letter. What the series has passed it
+// never comes back to, so a mistyped number must not end it.
+const MostAhead = 50_000
+
 // Series is the order in which numbers are issued: its letters in turn, from 00000 to 99999 within each. An ordinal counts along it.
 type Series string
 
@@ -98,6 +102,7 @@ func (s NumberState) String() string {
 type LedgerEntry struct {
 	Number      Number
 	State       NumberState
+	Ahead       int64       // with State Ledig: how many numbers the series would give up, were it to go on after this one
 	Unit        Unit        // with State Brugt: the unit that carries it
 	Reservation Reservation // with State Reserveret, and Ubrugt where one ran out
 }

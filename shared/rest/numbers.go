@@ -121,10 +121,15 @@ func (e *exchange) moveSeries(beyond string) error {
 	if !ok {
 		return e.refuse([]validation.Finding{validation.Nummer.Finding("/efter", "format", validation.Nummer.Beskrivelse)})
 	}
-	if err := e.api.numbering.MoveBeyond(e.r.Context(), n); err != nil {
+	moved, findings, err := e.api.numbering.MoveBeyond(e.r.Context(), n)
+	if err != nil {
 		return err
+	}
+	if len(findings) > 0 {
+		return e.refuse(findings)
 	}
 	o := begin(nil)
 	o.text("efter", string(n))
+	o.flag("flyttet", moved)
 	return e.json(http.StatusOK, o.end())
 }

@@ -164,6 +164,8 @@ var reading = []step{
 
 // exhausting comes to the end of the numbers.
 var exhausting = []step{
+	{op: "POST /numre", body: `{"efter":"G99999"}`, want: 422},
+	{op: "POST /numre", body: `{"efter":"G60000"}`, want: 200},
 	{op: "POST /numre", body: `{"efter":"G99999"}`, want: 200},
 	{op: "POST /numre", body: `{"antal":1}`, want: 503}, // as asked for before, and a wish of its own all the same
 	{op: "POST /daginstitutioner", body: institutionJSON("En for meget", 1, 1, 461), want: 503},

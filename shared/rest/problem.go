@@ -71,18 +71,26 @@ func (e *exchange) fail(err error) {
 		e.api.logFailure(e, err)
 		panic(http.ErrAbortHandler)
 	}
-	var found []validation.Finding
 	kind := register.KindOf(err)
-	if own, ok := errors.AsType[*register.Error](err); ok && kind == register.NotFound {
-		found = []validation.Finding{validation.UkendtNummer.Finding("", "findesIkke", own.Detail)}
-	}
 	for _, name := range [...]string{"Content-Disposition", "Content-Encoding", "ETag"} {
 		e.w.Header().Del(name) // said of the answer that did not come
 	}
 	if kind == register.Unavailable {
 		e.w.Header().Set("Retry-After", "1")
 	}
-	e.writeProblem(e.problemOf(kind, found))
+	e.writeProblem(e.problemOf(kind, shown(err)))
+}
+
+// shown is the finding of an error that says something to the caller.
+func shown(err error) []validation.Finding {
+	own, ok := errors.AsType[*register.Error](err)
+	switch {
+	case ok && own.Kind == register.NotFound:
+		return []validation.Finding{validation.UkendtNummer.Finding("", "findesIkke", own.Detail)}
+	case ok && own.Kind == register.Exhausted:
+		return []validation.Finding{validation.Nummerserie.Finding("", "opbrugt", own.Detail)}
+	}
+	return nil
 }
 
 // refuse answers findings that stand in the way.

@@ -52,7 +52,9 @@ func one(level register.Level) func(*exchange) error {
 		n := register.Number(e.r.PathValue("nummer"))
 		u, err := e.api.exporting.Unit(e.r.Context(), n)
 		if err == nil && u.Level != level {
-			err = register.Unknown(n)
+			return e.refuse([]validation.Finding{validation.UkendtNummer.Finding("", "andetNiveau", register.Text{
+				Da: fmt.Sprintf("%s er ikke en %s, men en %s.", n, level, u.Level), En: fmt.Sprintf("%s is not of the level %s, but %s.", n, level, u.Level),
+			})})
 		}
 		if err != nil {
 			return err

@@ -173,7 +173,8 @@ func TestFamily(t *testing.T) {
 	s.call("GET", "/v2/dagtilbud/G10000", "", tag).ok(304)
 	s.call("DELETE", "/v2/alternative-adresser/G10004", "", "If-Match: *").ok(200)
 	s.call("GET", "/v2/dagtilbud/G10000", "", tag).ok(200)
-	for _, path := range []string{"/v2/dagtilbud/G99999", "/v2/dagtilbud/x", "/v2/anvisningsenheder/G10000", "/v2/daginstitutioner/" + strings.Repeat("G", 3000)} {
+	for _, path := range []string{"/v2/dagtilbud/G99999", "/v2/dagtilbud/x", "/v2/daginstitutioner/" + strings.Repeat("G", 3000)} {
 		s.call("GET", path, "").problem(404, "ukendt-nummer/findesIkke")
 	}
+	s.call("GET", "/v2/anvisningsenheder/G10000", "").problem(404, "ukendt-nummer/andetNiveau")
 }

@@ -49,6 +49,11 @@ func (o *object) int(name string, value int64) {
 	o.buf = strconv.AppendInt(o.buf, value, 10)
 }
 
+func (o *object) flag(name string, value bool) {
+	o.name(name)
+	o.buf = strconv.AppendBool(o.buf, value)
+}
+
 func (o *object) grad(name string, g register.Grad) {
 	if g.Given {
 		o.name(name)

@@ -52,7 +52,11 @@ func TestPreconditions(t *testing.T) {
 			a := s.call(c.method, c.path, body, headers...)
 			switch c.status {
 			case 412:
-				a.problem(412, "foraeldet-version/andenVersion")
+				kode := "andenVersion"
+				if !strings.HasPrefix(c.match, `"`) || !strings.ContainsAny(c.match, "0123456789") {
+					kode = "ikkeEnVersion"
+				}
+				a.problem(412, "foraeldet-version/"+kode)
 			case 428:
 				a.problem(428, "mangler-if-match/mangler")
 			default:

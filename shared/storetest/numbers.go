@@ -84,22 +84,23 @@ func reservations(t *testing.T, h Harness) {
 	Create(t, s, Daginstitution(265, "G10102"))
 	later := Now.Add(2 * time.Hour)
 	for _, c := range []struct {
-		n    register.Number
-		now  time.Time
-		want register.NumberState
+		n     register.Number
+		now   time.Time
+		want  register.NumberState
+		ahead int64
 	}{
-		{"G10100", Now, register.Ubrugt},
-		{"G10101", Now, register.Reserveret},
-		{"G10101", later, register.Ubrugt},
-		{"G10102", Now, register.Brugt},
-		{"G10103", Now, register.Reserveret},
-		{"G10104", Now, register.Brugt},
-		{"G10105", Now, register.Ledig},
-		{"H00000", Now, register.Ledig},
-		{"D10041", Now, register.Ledig},
+		{"G10100", Now, register.Ubrugt, 0},
+		{"G10101", Now, register.Reserveret, 0},
+		{"G10101", later, register.Ubrugt, 0},
+		{"G10102", Now, register.Brugt, 0},
+		{"G10103", Now, register.Reserveret, 0},
+		{"G10104", Now, register.Brugt, 0},
+		{"G10105", Now, register.Ledig, 1},
+		{"H00000", Now, register.Ledig, 89896},
+		{"D10041", Now, register.Ledig, 0},
 	} {
 		got, err := s.Ledger(t.Context(), c.n, c.now)
-		if err != nil || got.State != c.want || got.Number != c.n {
+		if err != nil || got.State != c.want || got.Number != c.n || got.Ahead != c.ahead {
 			t.Errorf("%s: %v: %+v, want %s", c.n, err, got, c.want)
 		}
 		switch c.want {

@@ -27,7 +27,7 @@ var rules = []*Rule{
 	Krydsvalidering, PNummerMangler, MuligDublet, DaginstitutionUdenEnheder,
 	UkendtNummer, ForaeldetVersion, ManglerIfMatch, GenbrugtNoegle, UgyldigJSON, UkendtFelt, ForkertType, ForStor,
 	NummerTildeles, NummerOptaget, Skrivebeskyttet, UkendtReference, UkendtHandling,
-	UkendtSti, UgyldigParameter, AltEllerIntet, Reservation,
+	UkendtSti, UgyldigParameter, AltEllerIntet, NummerLangtFremme, Nummerserie, Reservation,
 }
 
 // Rules lists every rule there is. The rules themselves are the package's own and must not be changed.

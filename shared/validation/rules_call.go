@@ -1,6 +1,10 @@
 package validation
 
-import "dagtilbudsregisteret.dk/shared/register"
+import (
+	"fmt"
+
+	"dagtilbudsregisteret.dk/shared/register"
+)
 
 // The rules below are about calls as a whole, like those in rules_request.go.
 
@@ -35,6 +39,36 @@ var AltEllerIntet = &Rule{
 		En: "With Prefer: handling=strict all lines are carried out, or none.",
 	},
 	Lov: "RFC 7240, afsnit 4.4",
+}
+
+// NummerLangtFremme is the rule that the series is not used up by a number that was mistyped.
+var NummerLangtFremme = &Rule{
+	ID: "nummer-langt-fremme", Severity: Fejl, Kind: register.Invalid, FraVersion: register.V1,
+	Niveauer: alleNiveauer, Operationer: []Operation{Indlaes},
+	Beskrivelse: register.Text{
+		Da: fmt.Sprintf("Et nummer, der indlæses, må højst ligge %d numre længere fremme end nummerserien.", register.MostAhead),
+		En: fmt.Sprintf("A number that is loaded may lie %d numbers ahead of the number series at most.", register.MostAhead),
+	},
+	Lov: "Datamodel: numre",
+}
+
+// Nummerserie is the rule that there are numbers left to issue.
+var Nummerserie = &Rule{
+	ID: "nummerserie", Severity: Fejl, Kind: register.Exhausted, FraVersion: register.V1,
+	Niveauer: alleNiveauer, Operationer: []Operation{Opret, Indlaes},
+	Beskrivelse: register.Text{
+		Da: "Nummerserien skal have numre tilbage; ellers må driften give den et bogstav mere.",
+		En: "The number series must have numbers left; otherwise operations must give it another letter.",
+	},
+	Lov: "Datamodel: numre",
+}
+
+// TooFarAhead is the finding of [NummerLangtFremme].
+func TooFarAhead(pointer string, n register.Number) Finding {
+	return NummerLangtFremme.Finding(pointer, "langtFremme", register.Text{
+		Da: fmt.Sprintf("%s ligger for langt fremme. %s", n, NummerLangtFremme.Beskrivelse.Da),
+		En: fmt.Sprintf("%s lies too far ahead. %s", n, NummerLangtFremme.Beskrivelse.En),
+	})
 }
 
 // Reservation is the rule for numbers that are set aside ahead of use.

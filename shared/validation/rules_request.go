@@ -32,8 +32,8 @@ var ManglerIfMatch = &Rule{
 	ID: "mangler-if-match", Severity: Fejl, Kind: register.Missing, FraVersion: register.V2,
 	Niveauer: alleNiveauer, Operationer: []Operation{Ret, Nedlaeg},
 	Beskrivelse: register.Text{
-		Da: "At rette og at nedlægge kræver, at rækkens version er nævnt i If-Match.",
-		En: "To change or close a unit, its version must be named in If-Match.",
+		Da: `At rette og at nedlægge kræver, at rækkens version er nævnt, som i If-Match: "1". Den står i rækken og i dens ETag.`,
+		En: `To change or close a unit, its version must be named, as in If-Match: "1". It stands in the row and in its ETag.`,
 	},
 	Lov: "RFC 6585, afsnit 3",
 }
