@@ -147,10 +147,15 @@ func (e *env) register(english bool) (*client.Client, error) {
 		return nil, usageError("DTR_URL: " + err.Error())
 	}
 	var turn sync.Mutex
+	told := make(map[time.Duration]time.Time)
 	register.Retrying = func(err error, pause time.Duration) {
 		turn.Lock()
 		defer turn.Unlock()
-		fmt.Fprintf(e.stderr, "dtr: %v; trying again in %v\n", err, pause)
+		// Calls that fail together, for one reason, are told of once.
+		if now := time.Now(); now.Sub(told[pause]) > pause {
+			told[pause] = now
+			fmt.Fprintf(e.stderr, "dtr: %v; trying again in %v\n", err, pause)
+		}
 	}
 	return register, nil
 }

@@ -75,7 +75,7 @@ func Read(file io.Reader) ([]Row, error) {
 			break
 		}
 		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
-			r.problem(broken.Line, "%v", broken.Err)
+			r.problem(broken.StartLine, "%v", broken.Err)
 			continue
 		}
 		if err != nil {
