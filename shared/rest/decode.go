@@ -33,7 +33,9 @@ func decodeObject(body []byte, fields []field) []validation.Finding {
 	err := d.object(fields)
 	if err == nil {
 		if _, err = d.json.ReadToken(); err == nil {
-			err = errors.New("there is more after the object")
+			d.findings = append(d.findings, validation.UgyldigJSON.Finding("", "mere", register.Text{
+				Da: "Der står mere efter objektet.", En: "There is more after the object.",
+			}))
 		} else if errors.Is(err, io.EOF) {
 			err = nil
 		}
@@ -44,17 +46,24 @@ func decodeObject(body []byte, fields []field) []validation.Finding {
 	return d.findings
 }
 
-// broken says where JSON cannot be read.
+// broken says where JSON cannot be read; why is known in English only.
 func broken(err error) validation.Finding {
-	at, reason := "", err.Error()
+	at, da, en := "", "Indholdet slutter for tidligt.", "The body ends too early."
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		at, reason = string(syntactic.JSONPointer), fmt.Sprintf("byte %d: %v", syntactic.ByteOffset, syntactic.Err)
-	} else if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		reason = "unexpected end"
+		at = shortened(string(syntactic.JSONPointer))
+		da = fmt.Sprintf("JSON kan ikke læses ved byte %d.", syntactic.ByteOffset)
+		en = fmt.Sprintf("The JSON cannot be read at byte %d: %v.", syntactic.ByteOffset, syntactic.Err)
 	}
-	return validation.UgyldigJSON.Finding(at, "syntaks", register.Text{
-		Da: "JSON kan ikke læses: " + reason + ".", En: "The JSON cannot be read: " + reason + ".",
-	})
+	return validation.UgyldigJSON.Finding(at, "syntaks", register.Text{Da: da, En: en})
+}
+
+// shortened keeps a pointer to a depth that somebody would read.
+func shortened(pointer string) string {
+	const longest = 200
+	if len(pointer) <= longest {
+		return pointer
+	}
+	return pointer[:max(0, strings.LastIndexByte(pointer[:longest], '/'))]
 }
 
 // object reads an object. The error is one of syntax.

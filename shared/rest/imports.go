@@ -40,6 +40,9 @@ func (e *exchange) importLines() error {
 	if finding, bad := badKey(key); bad {
 		return e.refuse([]validation.Finding{finding})
 	}
+	if e.r.ContentLength > limit {
+		return e.refuse([]validation.Finding{bodyTooLarge(limit)})
+	}
 	spool, err := newSpool(e.r.Body, limit)
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return e.refuse([]validation.Finding{bodyTooLarge(limit)})

@@ -99,6 +99,9 @@ func parentFields(u *register.Unit) []field {
 
 // body reads the request's body within its limit.
 func (e *exchange) body() ([]byte, []validation.Finding, error) {
+	if e.r.ContentLength > MaxBody {
+		return nil, []validation.Finding{bodyTooLarge(MaxBody)}, nil
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(e.w, e.r.Body, MaxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, []validation.Finding{bodyTooLarge(MaxBody)}, nil

@@ -96,13 +96,15 @@ func TestUnreadable(t *testing.T) {
 	before := s.positions()
 	for body, pointer := range map[string]string{
 		"": "", "{": "", `{"daginstitutionsNavn"`: "/daginstitutionsNavn", `{"daginstitutionsNavn":"x","daginstitutionsNavn":"y"}`: "/daginstitutionsNavn",
-		`{"daginstitutionsNavn":"x"}{}`: "", `{"daginstitutionsNavn":"x"`: "", "{\"daginstitutionsNavn\":\"\xff\"}": "/daginstitutionsNavn",
+		`{"daginstitutionsNavn":"x"`: "", "{\"daginstitutionsNavn\":\"\xff\"}": "/daginstitutionsNavn",
 		`{"ejerformKode":01}`: "", `nul`: "", `{"daginstitutionsNavn":nul}`: "/daginstitutionsNavn",
+		strings.Repeat("[", 20_000): strings.Repeat("/0", 99),
 	} {
 		want := strings.TrimRight("ugyldig-json/syntaks "+pointer, " ")
 		s.call("POST", "/v2/daginstitutioner", body).problem(400, want)
 		s.call("PUT", "/v2/daginstitutioner/G10000", body, `If-Match: "1"`).problem(400, want)
 	}
+	s.call("POST", "/v2/daginstitutioner", daginstitution+"{}").problem(400, "ugyldig-json/mere")
 	large := strings.Repeat(" ", 6<<20) + daginstitution
 	s.call("POST", "/v2/daginstitutioner", large).problem(413, "for-stor/indhold")
 	s.call("PUT", "/v2/daginstitutioner/G10000", large, `If-Match: "1"`).problem(413, "for-stor/indhold")
