@@ -139,6 +139,26 @@ func halfway(t *testing.T, h Harness) {
 	}
 }
 
+func outdated(t *testing.T, h Harness) {
+	s := h.Open(t, register.DefaultSeries)
+	rows := family(t, s, 265)
+	old := rows[1]
+	err := s.Update(t.Context(), func(tx register.Tx) (err error) {
+		rows[1], err = rename(tx, "G20001", "Nyt navn")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(t.Context(), func(tx register.Tx) error {
+		efter := old
+		efter.Navn, efter.Version = "Aldrig skrevet", old.Version+1
+		return write(tx, register.Aendring, old, &efter)
+	})
+	wantKind(t, err, register.Conflict)
+	wantUnits(t, "rows", units(t, s, 265, ""), rows)
+}
+
 func severalChanges(t *testing.T, h Harness) {
 	s := h.Open(t, register.DefaultSeries)
 	var last register.Unit

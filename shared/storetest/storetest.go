@@ -47,6 +47,7 @@ func Run(t *testing.T, h Harness) {
 		{"unknown numbers", unknownNumbers},
 		{"a refused update writes nothing", refusedWritesNothing},
 		{"a transaction that fails halfway writes nothing", halfway},
+		{"a change from a row that is no more", outdated},
 		{"several changes to one unit", severalChanges},
 		{"a move with children", moveWithChildren},
 		{"a tree that leaves its municipality", leavesMunicipality},
