@@ -40,7 +40,7 @@ func (e *exchange) openAPI() error { return e.json(http.StatusOK, slices.Clip(Op
 
 // health answers whether the store does.
 func (e *exchange) health() error {
-	if _, err := e.api.Store.Positions(e.r.Context()); err != nil {
+	if _, err := e.api.exporting.Positions(e.r.Context(), 0); err != nil {
 		return &register.Error{Kind: register.Unavailable, Cause: err}
 	}
 	return e.json(http.StatusOK, []byte(`{"status":"ok"}`))

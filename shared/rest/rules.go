@@ -205,7 +205,7 @@ func (e *exchange) quality() error {
 			answer.Fund = append(answer.Fund, e.qualityFinding(&f))
 		}
 	}
-	reports, err := e.api.Store.Reports(ctx)
+	reports, err := e.api.rechecking.Reports(ctx)
 	if err != nil {
 		return err
 	}
