@@ -67,7 +67,9 @@ func below(rows []register.Unit, n register.Number) []register.Unit {
 }
 
 // Reports gives what the latest runs kept, by rising municipality code.
-func (s *Service) Reports(ctx context.Context) ([]register.Report, error) { return s.Store.Reports(ctx) }
+func (s *Service) Reports(ctx context.Context) ([]register.Report, error) {
+	return s.Store.Reports(ctx)
+}
 
 // Run goes through the whole register and keeps a report for each municipality.
 func (s *Service) Run(ctx context.Context) error {
