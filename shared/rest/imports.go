@@ -289,8 +289,8 @@ func (e *exchange) appendResult(buf []byte, line sentLine, result *importing.Res
 		o.optional("nummer", string(result.Unit.Number()))
 		o.int("version", result.Unit.Version)
 	}
-	if shown := e.findings(append(result.Findings, shown(result.Err)...), severity); len(shown) > 0 {
-		text, err := json.Marshal(shown)
+	if listed := e.findings(append(result.Findings, shown(result.Err)...), severity); len(listed) > 0 {
+		text, err := json.Marshal(listed)
 		if err != nil {
 			return nil, err
 		}
