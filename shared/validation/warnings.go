@@ -27,12 +27,19 @@ func (r *run) warnings() {
 	}
 }
 
-// duplicates warns of each namesake at the same address. Daginstitutioner have no address, and are never taken for each other.
+// mostDuplicates is how many look-alikes a warning names: enough to look into.
+const mostDuplicates = 5
+
+// duplicates warns of namesakes at the same address. Daginstitutioner have no address, and are never taken for each other.
 func (r *run) duplicates() {
+	named := 0
 	for i := range r.w.Namesakes {
 		other := &r.w.Namesakes[i]
 		if !lookAlike(r.unit, other) {
 			continue
+		}
+		if named++; named > mostDuplicates {
+			return
 		}
 		n := other.Number()
 		r.add(about(n, MuligDublet.Finding(navnPointer(r.unit.Level), "sammeNavnOgAdresse", register.Text{

@@ -82,3 +82,15 @@ func TestRecheck(t *testing.T) {
 	d.EjerformKode, d.LovgrundlagKode = 2, 5
 	want(t, recheck(d, register.Unit{}, []register.Unit{u}, nil), "krydsvalidering/ulovligtPar /lovgrundlagKode")
 }
+
+// TestManyDuplicates names some of many look-alikes, not all.
+func TestManyDuplicates(t *testing.T) {
+	const alike = "?mulig-dublet/sammeNavnOgAdresse /enhedsNavn "
+	w := aWrite(validation.Opret, register.Anvisningsenhed)
+	for _, n := range []register.Number{"G20010", "G20011", "G20012", "G20013", "G20014", "G20015", "G20016"} {
+		other := anEnhed()
+		other.EnhedsNummer = n
+		w.Namesakes = append(w.Namesakes, other)
+	}
+	want(t, check(t, w), alike+"G20010", alike+"G20011", alike+"G20012", alike+"G20013", alike+"G20014")
+}
