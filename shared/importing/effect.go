@@ -53,12 +53,13 @@ func (d *draft) carryBelow() {
 	}
 }
 
-func (d *draft) art() register.Art {
-	return map[validation.Operation]register.Art{
-		validation.Opret: register.Oprettelse, validation.Ret: register.Aendring, validation.Flyt: register.Flytning,
-		validation.Nedlaeg: register.Nedlaeggelse, validation.Indlaes: register.Indlaesning,
-	}[d.op.Operation]
+// arter is what each operation does to a unit.
+var arter = map[validation.Operation]register.Art{
+	validation.Opret: register.Oprettelse, validation.Ret: register.Aendring, validation.Flyt: register.Flytning,
+	validation.Nedlaeg: register.Nedlaeggelse, validation.Indlaes: register.Indlaesning,
 }
+
+func (d *draft) art() register.Art { return arter[d.op.Operation] }
 
 func (d *draft) aarsag() register.Aarsag {
 	if d.run.options.ImportID != "" {

@@ -35,7 +35,8 @@ type Store interface {
 
 	// Update runs fn on a view of the register and then writes all that fn asked for, or nothing. Nothing that fn read
 	// has changed when the write takes effect: where it has, the engine runs fn anew on a new view, so fn must do nothing but
-	// read, decide and write through its Tx. When fn returns an error, Update writes nothing and returns that error.
+	// read, decide and write through its Tx. When fn returns an error, Update writes nothing and returns that error; when
+	// it panics, Update writes nothing and the panic is its caller's.
 	// Conflict when others kept getting in between; TooLarge when the engine cannot write so much at once; Unavailable when
 	// the engine does not answer. When the answer to a write was lost, Update finds out whether it took effect.
 	Update(ctx context.Context, fn func(Tx) error) error

@@ -12,7 +12,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
 	"dagtilbudsregisteret.dk/shared/storetest"
@@ -218,5 +220,21 @@ func TestFileIsCutOff(t *testing.T) {
 	server.Close() // waits for the handler
 	if !strings.Contains(s.log.String(), "the disk is gone") {
 		t.Errorf("the log:\n%s", s.log)
+	}
+}
+
+// TestFileTagKnowsTheTexts changes nothing but a code table, whose texts stand in the files.
+func TestFileTagKnowsTheTexts(t *testing.T) {
+	t.Parallel()
+	tag := func(tables *codes.Tables) string {
+		s := newSite(t, func(c *rest.Config) { c.Tables = tables })
+		return s.call("GET", "/v2/eksport/samlet.csv", "").ok(200).Get("ETag")
+	}
+	others, err := codes.LoadOver(fstest.MapFS{"kommuner.csv": {Data: []byte("kode;tekst\n265;Det nye Roskilde\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before, after := tag(codes.Embedded()), tag(others); before != tag(codes.Embedded()) || before == after {
+		t.Errorf("the tag is %s before and %s after", before, after)
 	}
 }

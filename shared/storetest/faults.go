@@ -76,3 +76,26 @@ func givenUp(t *testing.T, h Harness) {
 	wantKind(t, err, register.Unavailable)
 	wantUnits(t, "rows", units(t, s, 265, ""), want)
 }
+
+// panics has a caller panic in the middle of an update: the panic is the caller's own to catch, nothing is written, and the store goes on.
+func panics(t *testing.T, h Harness) {
+	s := h.Open(t, register.DefaultSeries)
+	want := family(t, s, 265)
+	func() {
+		defer func() {
+			if p := recover(); p != "of the caller's" {
+				t.Errorf("caught %v", p)
+			}
+		}()
+		s.Update(t.Context(), func(tx register.Tx) error {
+			if _, err := rename(tx, "G20001", "Aldrig skrevet"); err != nil {
+				return err
+			}
+			panic("of the caller's")
+		})
+	}()
+	wantUnits(t, "rows", units(t, s, 265, ""), want)
+	if _, err := issued(t, s, 1); err != nil {
+		t.Errorf("the next update: %v", err)
+	}
+}

@@ -63,6 +63,7 @@ func Run(t *testing.T, h Harness) {
 		{"reports", reports},
 		{"faults", faults},
 		{"a caller that gave up", givenUp},
+		{"a panic of the caller's", panics},
 		{"restart", restart},
 	}
 	for _, c := range cases {
