@@ -30,6 +30,36 @@ func (ps Positions) String() string {
 	return strings.Join(parts, ",")
 }
 
+// Of gives how far a municipality's log had come, 0 where it is not among them.
+func (ps Positions) Of(kommune int) int64 {
+	for _, p := range ps {
+		if p.Kommune == kommune {
+			return p.Nr
+		}
+	}
+	return 0
+}
+
+// ParsePositions reads what [Positions.String] writes.
+func ParsePositions(s string) (ps Positions, ok bool) {
+	for part := range strings.SplitSeq(s, ",") {
+		kommune, nr, found := strings.Cut(part, ":")
+		k, err := strconv.Atoi(kommune)
+		n, errNr := strconv.ParseInt(nr, 10, 64)
+		if !found || err != nil || errNr != nil || k < 1 || n < 0 || len(ps) > 0 && ps[len(ps)-1].Kommune >= k {
+			return nil, false
+		}
+		ps = append(ps, Position{k, n})
+	}
+	return ps, true
+}
+
+// Head is where a municipality's log ends: its latest change, and when that was made.
+type Head struct {
+	Position
+	Tid time.Time
+}
+
 // Art is what a change did.
 type Art uint8
 
@@ -64,8 +94,9 @@ func (a Aarsag) String() string { return aarsager[a] }
 
 // Actor is who a change is made by and how they reached the register.
 type Actor struct {
-	User        string // the system user; empty where no user is known
+	User        string // the system user's name; empty where nobody logged in
 	Version     ServiceVersion
+	Address     string // the network address the call came from
 	RequestID   string
 	Traceparent string // W3C trace context, when the request had one
 }

@@ -21,10 +21,14 @@ const (
 	Reused           // an idempotency key was used for something else: take a new key
 	Exhausted        // no number is left to issue: operators must configure the next letter
 	Unavailable      // try again later; nothing is known to have been written
+
+	Unauthenticated // who calls is not known: log in
+	Forbidden       // who calls may not do this: have the right granted
+	Limited         // calls come too fast: wait
 )
 
 var kinds = [...]string{"internal", "malformed", "invalid", "not found", "conflict", "stale", "precondition missing", "too large",
-	"reused key", "exhausted", "unavailable"}
+	"reused key", "exhausted", "unavailable", "unauthenticated", "forbidden", "limited"}
 
 // String gives the kind in English, for logs.
 func (k Kind) String() string { return kinds[k] }
@@ -44,6 +48,7 @@ type Text struct{ Da, En string }
 // Error is the one error type of the register: a kind to act on, a detail that may be shown, and a cause for the log.
 type Error struct {
 	Kind   Kind
+	Code   string // what exactly is wrong, where a program can act on it; else empty
 	Detail Text
 	Cause  error
 }

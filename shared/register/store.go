@@ -30,6 +30,9 @@ type Store interface {
 	// Changes gives the changes of a position's municipality that follow the position, in order.
 	Changes(ctx context.Context, after Position) iter.Seq2[Change, error]
 
+	// Earlier gives the changes of a position's municipality that precede the position, the newest first.
+	Earlier(ctx context.Context, before Position) iter.Seq2[Change, error]
+
 	// Ledger tells what has become of a number at the time now; any well-formed number has an answer.
 	Ledger(ctx context.Context, n Number, now time.Time) (LedgerEntry, error)
 

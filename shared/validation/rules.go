@@ -28,6 +28,7 @@ var rules = []*Rule{
 	UkendtNummer, ForaeldetVersion, ManglerIfMatch, GenbrugtNoegle, UgyldigJSON, UkendtFelt, ForkertType, ForStor,
 	NummerTildeles, NummerOptaget, Skrivebeskyttet, UkendtReference, UkendtHandling,
 	UkendtSti, UgyldigParameter, AltEllerIntet, NummerLangtFremme, Nummerserie, Reservation,
+	Login, Adgang, Tempo, Systembruger, UkendtSystembruger, SystembrugerTilstand,
 }
 
 // Rules lists every rule there is. The rules themselves are the package's own and must not be changed.
