@@ -9,8 +9,9 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
-// format is the first byte of every value, so that a later layout can tell today's values apart.
-const format = 1
+// format is the first byte of every value, so that a later layout can tell today's values apart. Format 1, whose changes have no
+// address of who made them, is still read.
+const format = 2
 
 var errCorrupt = errors.New("boltstore: a stored value cannot be read")
 
@@ -51,15 +52,16 @@ func (e *encoder) position(p register.Position) {
 // decoder reads what encoder wrote. Text is cut out of one copy of the value, so that a row costs one allocation. It runs on
 // after the first unreadable field and reports it at the end, see end.
 type decoder struct {
-	rest string
-	err  error
+	format byte
+	rest   string
+	err    error
 }
 
 func newDecoder(value []byte) *decoder {
-	if len(value) == 0 || value[0] != format {
+	if len(value) == 0 || value[0] < 1 || value[0] > format {
 		return &decoder{err: errCorrupt}
 	}
-	return &decoder{rest: string(value[1:])}
+	return &decoder{format: value[0], rest: string(value[1:])}
 }
 
 // end tells whether the value was read, and to its last byte.
@@ -124,6 +126,11 @@ func (d *decoder) fixed(n int) string {
 
 func (d *decoder) number() register.Number { return register.Number(d.text()) }
 
+// level reads a level, or 0 for none.
+func (d *decoder) level() register.Level {
+	return register.Level(d.enum(uint8(register.AlternativAdresse)))
+}
+
 func (d *decoder) flag() bool { return d.take(1) == "\x01" }
 
 func (d *decoder) grad() register.Grad {
@@ -141,6 +148,14 @@ func (d *decoder) time() time.Time { return time.UnixMilli(d.int()).UTC() }
 
 func (d *decoder) position() register.Position {
 	return register.Position{Kommune: int(d.int()), Nr: d.int()}
+}
+
+// list reads as many elements as the value says there are; where there are none, the list is nil.
+func list[T any](d *decoder, element func() T) (all []T) {
+	for count := d.int(); count > 0 && d.err == nil; count-- {
+		all = append(all, element())
+	}
+	return all
 }
 
 func encodeUnit(u *register.Unit) []byte {
@@ -197,7 +212,7 @@ func decodeUnit(value []byte) (register.Unit, error) {
 }
 
 func (d *decoder) unit() register.Unit {
-	level := register.Level(d.enum(uint8(register.AlternativAdresse)))
+	level := d.level()
 	if level == 0 {
 		return register.Unit{}
 	}
@@ -247,12 +262,17 @@ func encodeChange(c *register.Change) []byte {
 	e.text(c.ImportID)
 	e.unit(&c.Foer)
 	e.unit(&c.Efter)
-	e.text(c.Af.User)
-	e.int(int64(c.Af.Version))
-	e.text(c.Af.RequestID)
-	e.text(c.Af.Traceparent)
+	e.actor(&c.Af)
 	e.time(c.Tid)
 	return e.buf
+}
+
+func (e *encoder) actor(a *register.Actor) {
+	e.text(a.User)
+	e.int(int64(a.Version))
+	e.text(a.RequestID)
+	e.text(a.Traceparent)
+	e.text(a.Address)
 }
 
 func decodeChange(value []byte) (register.Change, error) {
@@ -264,13 +284,21 @@ func decodeChange(value []byte) (register.Change, error) {
 		ImportID: d.text(),
 		Foer:     d.unit(),
 		Efter:    d.unit(),
-		Af: register.Actor{
-			User:        d.text(),
-			Version:     register.ServiceVersion(d.enum(math.MaxUint8)),
-			RequestID:   d.text(),
-			Traceparent: d.text(),
-		},
-		Tid: d.time(),
+		Af:       d.actor(),
+		Tid:      d.time(),
 	}
 	return c, d.end()
+}
+
+func (d *decoder) actor() register.Actor {
+	a := register.Actor{
+		User:        d.text(),
+		Version:     register.ServiceVersion(d.enum(math.MaxUint8)),
+		RequestID:   d.text(),
+		Traceparent: d.text(),
+	}
+	if d.format > 1 {
+		a.Address = d.text()
+	}
+	return a
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/storetest"
 )
@@ -36,6 +37,9 @@ var recoders = []recode{
 	recoder(func(b []byte) (register.Receipt, error) { return decodeReceipt("k", b) }, encodeReceipt),
 	recoder(decodeReservation, encodeReservation),
 	recoder(decodeReport, encodeReport),
+	recoder(decodeUser, encodeUser),
+	recoder(decodeEntry, encodeEntry),
+	recoder(decodeFund, func(fund *[]byte) []byte { return encodeFund(*fund) }),
 }
 
 // values are sound ones, of each kind in recoders.
@@ -47,13 +51,24 @@ func values() [][]byte {
 		encodeUnit(&a),
 		encodeChange(&register.Change{
 			Position: a.Position, Art: register.Flytning, Aarsag: register.MedForaelder, ImportID: "i", Foer: a, Efter: d,
-			Af: register.Actor{User: "b", Version: register.V2, RequestID: "r", Traceparent: "t"}, Tid: storetest.Now,
+			Af: register.Actor{User: "b", Version: register.V2, Address: "a", RequestID: "r", Traceparent: "t"}, Tid: storetest.Now,
 		}),
 		encodePlace(&a),
 		encodeInt(-7),
 		encodeReceipt(&register.Receipt{Hash: [32]byte{1}, Position: a.Position, Number: "G20000", Created: true, Warnings: []byte("[]")}),
 		encodeReservation(&register.Reservation{Key: "k", First: "G20000", Count: 3, Expires: storetest.Now.Add(time.Hour), User: "b"}),
 		encodeReport(&register.Report{Kommune: 461, Tid: storetest.Now, Units: 2, Findings: map[string][]register.Number{"navn": {"G20000", "G20001"}}}),
+		encodeUser(&access.User{
+			Navn: "n", Beskrivelse: "b", Rolle: access.Support, Forbindelse: access.Laese | access.Levere, CVRNummer: "c", Lukket: true,
+			Secrets: []access.Secret{{ID: "s", Hash: [32]byte{1}, Oprettet: storetest.Now}},
+			Grants:  []access.Grant{{ID: "g", Kommune: 461, Niveauer: register.Levels[1:], Ejerformer: []int{1, 2}, Fra: "2026-11-23", GivetAf: "a"}},
+			Version: 2,
+		}),
+		encodeEntry(&access.Entry{
+			ID: "i", Tid: storetest.Now, Af: register.Actor{User: "b", Address: "a"}, Handling: "opret", Level: register.Anvisningsenhed,
+			Nummer: "G20001", Kommune: 461, Linje: 7, ImportID: "i", Bruger: "n", Afvist: true, Regler: []string{"r/1", "r/2"},
+		}),
+		encodeFund([]byte("[]")),
 	}
 }
 
@@ -95,11 +110,31 @@ func TestImpossibleValues(t *testing.T) {
 		"a text of 4 GB":    {2, []byte{format, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}},
 		"a text of 2^63":    {2, []byte{format, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}},
 		"a varint too long": {3, []byte{format, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01}},
+		"another role":      {7, encodeUser(&access.User{Rolle: access.Support + 1})},
+		"another way in":    {7, encodeUser(&access.User{Forbindelse: 4})},
 		"2^62 findings":     {6, append([]byte{format, 0, 0, 0, 0, 0}, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)},
 	} {
 		if _, shown, err := recoders[c.kind](c.value); err == nil {
 			t.Errorf("%s: read as %s", name, shown)
 		}
+	}
+}
+
+// TestFormat1 reads a change that was written before changes had an address.
+func TestFormat1(t *testing.T) {
+	const stored = "\x01\x9a\a\x04\x04\x04\x01i\x02\x9a\a\x06G20000\x00\x00\aOmråde\x02\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x02\x02\x9a\a\x02\xf6\xee\xb5\xf8\xc0h\x02\x9a\a\x06G20000\x00\x00\aEgernet\x02\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x02\x04\x9a\a\x04\xf6\xee\xb5\xf8\xc0h\x01b\x04\x01r\x01t\xf6\xee\xb5\xf8\xc0h"
+	foer := storetest.Daginstitution(461, "G20000")
+	foer.Navn, foer.Position = "Område", register.Position{Kommune: 461, Nr: 1}
+	efter := foer
+	efter.Navn, efter.Version, efter.Position.Nr = "Egernet", 2, 2
+	want := register.Change{
+		Position: efter.Position, Art: register.Aendring, Aarsag: register.VedImport, ImportID: "i", Foer: foer, Efter: efter,
+		Af: register.Actor{User: "b", Version: register.V2, RequestID: "r", Traceparent: "t"}, Tid: storetest.Now,
+	}
+	if got, err := decodeChange([]byte(stored)); err != nil || got != want {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 	}
 }
 

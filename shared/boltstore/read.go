@@ -102,14 +102,8 @@ func (r *reader) ledger(n register.Number, now time.Time) (register.LedgerEntry,
 
 // reservation finds the one whose numbers hold an ordinal.
 func (r *reader) reservation(ordinal int64) (register.Reservation, bool, error) {
-	prefix := append([]byte(keys.Reservations), 0)
-	c := r.items.Cursor()
-	step := c.Prev
-	if k, _ := c.Seek(join(keys.Reservation(ordinal + 1))); k == nil {
-		step = c.Last
-	}
-	k, v := step()
-	if !bytes.HasPrefix(k, prefix) {
+	k, v := lastBefore(r.items.Cursor(), join(keys.Reservation(ordinal+1)))
+	if !bytes.HasPrefix(k, join(keys.Key{PK: keys.Reservations})) {
 		return register.Reservation{}, false, nil
 	}
 	found, err := decodeReservation(v)
@@ -198,6 +192,11 @@ func (s *Store) Changes(ctx context.Context, after register.Position) iter.Seq2[
 	return decoded(s.items(ctx, keys.Log(after.Kommune), keys.LogNr(after.Nr)), decodeChange)
 }
 
+// Earlier implements [register.Store].
+func (s *Store) Earlier(ctx context.Context, before register.Position) iter.Seq2[register.Change, error] {
+	return decoded(s.itemsBefore(ctx, keys.Log(before.Kommune), keys.LogNr(before.Nr)), decodeChange)
+}
+
 // Reports implements [register.Store].
 func (s *Store) Reports(ctx context.Context) (reports []register.Report, err error) {
 	for report, err := range decoded(s.items(ctx, keys.Reports, ""), decodeReport) {
@@ -235,13 +234,51 @@ const piece = 64 << 10
 
 // items gives a partition's items after a sort key, a piece at a time.
 func (s *Store) items(ctx context.Context, pk, after string) iter.Seq2[item, error] {
+	return s.pieces(ctx, pk, after, upwards)
+}
+
+// itemsBefore gives a partition's items before a sort key, the last first, a piece at a time; all of them before "".
+func (s *Store) itemsBefore(ctx context.Context, pk, before string) iter.Seq2[item, error] {
+	return s.pieces(ctx, pk, before, downwards)
+}
+
+// way finds the item of a partition that follows a sort key, and says how to go on from there.
+type way func(c *bolt.Cursor, pk, sk string) (k, v []byte, next func() (k, v []byte))
+
+func upwards(c *bolt.Cursor, pk, after string) (k, v []byte, next func() (k, v []byte)) {
+	start := join(keys.Key{PK: pk, SK: after})
+	k, v = c.Seek(start)
+	if after != "" && bytes.Equal(k, start) {
+		k, v = c.Next()
+	}
+	return k, v, c.Next
+}
+
+func downwards(c *bolt.Cursor, pk, before string) (k, v []byte, next func() (k, v []byte)) {
+	end := join(keys.Key{PK: pk, SK: before})
+	if before == "" {
+		end[len(pk)]++ // what sorts behind the whole partition
+	}
+	k, v = lastBefore(c, end)
+	return k, v, c.Prev
+}
+
+// lastBefore finds the last item before a key.
+func lastBefore(c *bolt.Cursor, key []byte) (k, v []byte) {
+	if k, _ := c.Seek(key); k == nil {
+		return c.Last()
+	}
+	return c.Prev()
+}
+
+func (s *Store) pieces(ctx context.Context, pk, from string, run way) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		buf := make([]byte, 0, piece)
 		for more := true; more; {
 			var found []item
 			buf = buf[:0]
 			err := s.view(ctx, func(r *reader) error {
-				found, more = r.piece(pk, after, buf)
+				found, more = r.piece(pk, from, run, buf)
 				return nil
 			})
 			if err != nil {
@@ -252,22 +289,17 @@ func (s *Store) items(ctx context.Context, pk, after string) iter.Seq2[item, err
 				if !yield(it, nil) {
 					return
 				}
-				after = it.sk
+				from = it.sk
 			}
 		}
 	}
 }
 
 // piece copies items out of the snapshot until buf is full; more tells whether the partition goes on.
-func (r *reader) piece(pk, after string, buf []byte) (found []item, more bool) {
+func (r *reader) piece(pk, from string, run way, buf []byte) (found []item, more bool) {
 	prefix := join(keys.Key{PK: pk})
-	start := join(keys.Key{PK: pk, SK: after})
-	c := r.items.Cursor()
-	k, v := c.Seek(start)
-	if after != "" && bytes.Equal(k, start) {
-		k, v = c.Next()
-	}
-	for ; bytes.HasPrefix(k, prefix); k, v = c.Next() {
+	k, v, next := run(r.items.Cursor(), pk, from)
+	for ; bytes.HasPrefix(k, prefix); k, v = next() {
 		if len(found) > 0 && len(buf)+len(v) > cap(buf) {
 			return found, true
 		}

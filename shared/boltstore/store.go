@@ -28,6 +28,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
@@ -36,7 +37,7 @@ var (
 	navneBucket    = []byte("navne")
 )
 
-// Store is a [register.Store] in one file. Make it with [Open].
+// Store is a [register.Store] and an [access.Store] in one file. Make it with [Open].
 type Store struct {
 	db     *bolt.DB
 	series register.Series
@@ -45,7 +46,10 @@ type Store struct {
 	commit func(*bolt.Tx) error
 }
 
-var _ register.Store = (*Store)(nil)
+var (
+	_ register.Store = (*Store)(nil)
+	_ access.Store   = (*Store)(nil)
+)
 
 // Open opens the file, and makes it where there is none; numbers are issued along series. A file that another process holds
 // open is an error after a second.

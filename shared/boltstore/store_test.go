@@ -13,6 +13,8 @@ import (
 
 func TestContract(t *testing.T) { storetest.Run(t, harness{}) }
 
+func TestAccessContract(t *testing.T) { storetest.RunAccess(t, harness{}) }
+
 type harness struct{}
 
 func (harness) Open(t testing.TB, series register.Series) register.Store {

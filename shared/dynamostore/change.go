@@ -20,13 +20,18 @@ func encodeChange(c *register.Change, tx string) item {
 	it.text("art", c.Art.String())
 	it.text("aarsag", c.Aarsag.String())
 	it.text("importId", c.ImportID)
-	it.text("user", c.Af.User)
-	it.int("serviceVersion", int64(c.Af.Version))
-	it.text("requestId", c.Af.RequestID)
-	it.text("traceparent", c.Af.Traceparent)
+	encodeActor(it, &c.Af)
 	it.time("tid", c.Tid)
 	it.text("tx", tx)
 	return it
+}
+
+func encodeActor(it item, a *register.Actor) {
+	it.text("user", a.User)
+	it.int("serviceVersion", int64(a.Version))
+	it.text("address", a.Address)
+	it.text("requestId", a.RequestID)
+	it.text("traceparent", a.Traceparent)
 }
 
 // encodeState gives all that a row says, its place too.
@@ -61,19 +66,24 @@ func decodeChange(it item, kommune int) (c register.Change, err error) {
 		Aarsag:   word(d, "aarsag", register.VedKald, register.VedImport, register.MedForaelder),
 		ImportID: d.text("importId"),
 		Efter:    d.state(),
-		Af: register.Actor{
-			User:        d.text("user"),
-			Version:     register.ServiceVersion(d.int("serviceVersion")),
-			RequestID:   d.text("requestId"),
-			Traceparent: d.text("traceparent"),
-		},
-		Tid: d.time("tid"),
+		Af:       d.actor(),
+		Tid:      d.time("tid"),
 	}
 	if diff := attribute[*types.AttributeValueMemberM](d, "foer"); diff != nil && d.err == nil {
 		foer := &decoder{item: undone(it, diff.Value)}
 		c.Foer, d.err = foer.state(), foer.err
 	}
 	return c, d.end()
+}
+
+func (d *decoder) actor() register.Actor {
+	return register.Actor{
+		User:        d.text("user"),
+		Version:     register.ServiceVersion(d.int("serviceVersion")),
+		Address:     d.text("address"),
+		RequestID:   d.text("requestId"),
+		Traceparent: d.text("traceparent"),
+	}
 }
 
 // undone gives an item with the attributes of diff put back.

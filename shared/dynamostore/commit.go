@@ -11,38 +11,47 @@ import (
 // once turns the SDK's own repetition off: whether an answer was lost on the way decides what the next answer means.
 func once(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
 
-// commit sends a transaction until its outcome is known.
+// commit writes what a run asked for.
 func (t *tx) commit(p *plan) (done bool, err error) {
+	result, err := t.send(p)
+	if result == overtaken {
+		return t.again(p, err)
+	}
+	return true, err
+}
+
+// send sends a transaction until its outcome is known. The error of one that was overtaken is DynamoDB's own, which tells by what.
+func (r *reader) send(p *plan) (result outcome, err error) {
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: p.items, ClientRequestToken: &p.token}
 	lost := false // an answer may have been
-	for try := range t.resend.tries {
-		if paused := t.resend.pause(t.ctx, try); paused != nil {
-			return true, failed("commit", errors.Join(paused, err))
+	for try := range r.resend.tries {
+		if paused := r.resend.pause(r.ctx, try); paused != nil {
+			return unknown, failed("commit", errors.Join(paused, err))
 		}
-		_, err = t.client.TransactWriteItems(t.ctx, in, once)
-		result := judge(err)
+		_, err = r.client.TransactWriteItems(r.ctx, in, once)
+		result = judge(err)
 		lost = lost || result == unknown
 		if lost && result != committed {
 			var unread error
-			if result, unread = t.prove(p, result); unread != nil {
-				return true, unread
+			if result, unread = r.prove(p, result); unread != nil {
+				return unknown, unread
 			}
 		}
 		switch result {
 		case committed:
-			return true, nil
+			return result, nil
 		case overtaken:
-			return t.again(p, err)
+			return result, err
 		case denied:
-			return true, failed("commit", err)
+			return result, failed("commit", err)
 		}
 	}
-	return true, failed("commit", err)
+	return result, failed("commit", err)
 }
 
-// prove looks for what the transaction wrote. Nobody else writes there while the heads stand where the transaction needs them.
-func (t *tx) prove(p *plan, result outcome) (outcome, error) {
-	it, err := t.get(p.proof)
+// prove looks for what the transaction wrote, where nobody else writes while its conditions hold.
+func (r *reader) prove(p *plan, result outcome) (outcome, error) {
+	it, err := r.get(p.proof)
 	if err != nil || it == nil {
 		return result, err
 	}

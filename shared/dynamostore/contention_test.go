@@ -42,6 +42,8 @@ func TestProcessesGetTheirTurns(t *testing.T) {
 func created(u register.Unit) register.Change {
 	return register.Change{
 		Art: register.Oprettelse, Aarsag: register.VedKald, Efter: u, Tid: storetest.Now,
-		Af: register.Actor{User: "leverandoer-17", Version: register.V2, RequestID: "8d3c1f0e-6a52-4b7e-9c1d-2f7a9b3e5d60"},
+		Af: register.Actor{
+			User: "leverandoer-17", Version: register.V2, Address: "198.51.100.217", RequestID: "8d3c1f0e-6a52-4b7e-9c1d-2f7a9b3e5d60",
+		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
 	"dagtilbudsregisteret.dk/shared/keys"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -71,6 +72,87 @@ func TestCosts(t *testing.T) {
 		if server.CountsByTheRules() && (cost.Write != cost.ReportedWrite || cost.Read != cost.ReportedRead) {
 			t.Errorf("%s: the server reports %v read and %v write units, the rules say %v and %v",
 				c.what, cost.ReportedRead, cost.ReportedWrite, cost.Read, cost.Write)
+		}
+	}
+}
+
+// What the package comment says of users and their trail.
+func TestAccessCosts(t *testing.T) {
+	meter := dynamotest.NewMeter(t)
+	server := dynamotest.Start(t)
+	s := newStore(t, server.Client(meter.Attach), "Dagtilbud", register.DefaultSeries)
+	d := storetest.Daginstitution(265, "G20000")
+	storetest.Create(t, s, d)
+	for i := range 9 {
+		storetest.Create(t, s, storetest.Anvisningsenhed(d, register.Number(fmt.Sprintf("G2000%d", i+1))))
+	}
+	meter.Take()
+	u := access.User{
+		Navn: "leverandoer-17", Rolle: access.Leverandoer, Forbindelse: access.Levere, Oprettet: storetest.Now, Version: 1,
+		Secrets: []access.Secret{{ID: "ABCD2345", Oprettet: storetest.Now}}, Skrivninger: 50, Laesninger: 100,
+		Grants: []access.Grant{{ID: "ABCD2345", Kommune: 265, Fra: "2026-11-23", Givet: storetest.Now, GivetAf: "drift"}},
+	}
+	e := access.Entry{
+		Tid: storetest.Now, Af: created(register.Unit{}).Af, Handling: "opret", Level: register.Anvisningsenhed, Kommune: 265, Afvist: true,
+		ImportID: "8d3c1f0e-6a52-4b7e-9c1d-2f7a9b3e5d60", Linje: 10_000, Regler: []string{"krydsvalidering/ulovligType", "postnummer/format"},
+	}
+	entry := func(id string, fund int) access.Entry {
+		e.ID, e.Fund = id, make([]byte, fund)
+		return e
+	}
+	read := func(before access.Entry) func() error {
+		return func() error {
+			_, err := collect(s.Entries(t.Context(), storetest.Now, before, storetest.Now))
+			return err
+		}
+	}
+	for _, c := range []struct {
+		what        string
+		run         func() error
+		read, write float64
+	}{
+		{"save a new user", func() error { return s.SaveUser(t.Context(), u, entry("A", 0)) }, 0, 4},
+		{"save a user", func() error {
+			u.Version = 2
+			return s.SaveUser(t.Context(), u, entry("B", 0))
+		}, 0, 4},
+		{"look a user up", func() error {
+			_, err := s.User(t.Context(), u.Navn)
+			return err
+		}, 1, 0},
+		{"list the users", func() error {
+			_, err := s.Users(t.Context())
+			return err
+		}, 0.5, 0},
+		{"note a use", func() error { return s.NoteUse(t.Context(), u.Navn, "ABCD2345", storetest.Now) }, 0, 1},
+		{"list the uses", func() error {
+			_, err := s.Uses(t.Context())
+			return err
+		}, 0.5, 0},
+		{"add an act", func() error { return s.AddTrail(t.Context(), entry("C", 0)) }, 0, 1},
+		{"add a refused act", func() error { return s.AddTrail(t.Context(), entry("D", 900)) }, 0, 2},
+		{"add one with 3.9 KB of findings", func() error { return s.AddTrail(t.Context(), entry("E", 3900)) }, 0, 5},
+		{"read five entries, of two findings", read(access.Entry{}), 0.5 + 1, 0},
+		{"read three entries, of no findings", read(entry("D", 0)), 0.5 + 0.5, 0},
+		{"read four changes backwards", func() error {
+			for c, err := range s.Earlier(t.Context(), register.Position{Kommune: 265, Nr: 10}) {
+				if err != nil || c.Position.Nr == 6 {
+					return err
+				}
+			}
+			return nil
+		}, 1, 0},
+	} {
+		if err := c.run(); err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		}
+		cost := meter.Take()
+		t.Logf("%-40s %s", c.what, cost)
+		if cost.Write != c.write || cost.Read != c.read {
+			t.Errorf("%s takes %v read and %v write units, not %v and %v", c.what, cost.Read, cost.Write, c.read, c.write)
+		}
+		if server.CountsByTheRules() && (cost.Write != cost.ReportedWrite || cost.Read != cost.ReportedRead) {
+			t.Errorf("%s: the server reports %v read and %v write units", c.what, cost.ReportedRead, cost.ReportedWrite)
 		}
 	}
 }

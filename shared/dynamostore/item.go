@@ -57,10 +57,28 @@ func (it item) bytes(name string, b []byte) {
 	}
 }
 
+func (it item) bool(name string, b bool) {
+	if b {
+		it[name] = &types.AttributeValueMemberBOOL{Value: true}
+	}
+}
+
 func (it item) time(name string, t time.Time) {
 	if !t.IsZero() {
 		it[name] = text(t.Format(time.RFC3339Nano))
 	}
+}
+
+// encodeList puts a list of what each element is encoded to.
+func encodeList[T any](it item, name string, all []T, encode func(T) types.AttributeValue) {
+	if len(all) == 0 {
+		return
+	}
+	list := make([]types.AttributeValue, len(all))
+	for i, v := range all {
+		list[i] = encode(v)
+	}
+	it[name] = &types.AttributeValueMemberL{Value: list}
 }
 
 // decoder reads what was put into an item. It runs on after the first unreadable attribute and reports it at the end.
@@ -143,6 +161,29 @@ func (d *decoder) time(name string) (t time.Time) {
 		d.fail(name, err)
 	}
 	return t
+}
+
+// decodeList reads each element of a list as a T. To decode an element stands alone in its item, under the list's name.
+func decodeList[T any](d *decoder, name string, decode func(d *decoder, name string) T) (all []T) {
+	list := attribute[*types.AttributeValueMemberL](d, name)
+	if list == nil {
+		return nil
+	}
+	for _, v := range list.Value {
+		element := &decoder{item: item{name: v}}
+		all = append(all, decode(element, name))
+		if element.err != nil && d.err == nil {
+			d.err = element.err
+		}
+	}
+	return all
+}
+
+// enter has the decoder of a list's element go on within it, where it is a map.
+func (d *decoder) enter(name string) {
+	if m := attribute[*types.AttributeValueMemberM](d, name); m != nil {
+		d.item = m.Value
+	}
 }
 
 // word reads the String of one of some values.

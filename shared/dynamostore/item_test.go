@@ -86,6 +86,7 @@ func TestChangeIsSmall(t *testing.T) {
 	c := created(foer)
 	c.ImportID = "8d3c1f0e-6a52-4b7e-9c1d-2f7a9b3e5d60"
 	c.Af.Traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	c.Af.Address = "2001:0db8:85a3:0000:0000:8a2e:0370:7334"
 	c.Foer, c.Efter.Version, c.Efter.SenestOpdateret = foer, 2, storetest.Now.Add(time.Hour)
 	c.Efter.Navn, c.Efter.Email, c.Efter.Adresse.VejNavn = "Børnehuset Pæren", "post@paeren.example", "Møllevej"
 	c.Efter.Position.Nr, c.Position.Nr = 1234, 1234

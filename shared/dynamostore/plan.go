@@ -8,7 +8,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/keys"
 )
 
-// plan is the transaction that writes what a run asked for.
+// plan is a transaction that may be sent more than once, such as the one that writes what a run asked for.
 type plan struct {
 	transaction
 	token string       // names the transaction: to DynamoDB, so that it is done once, and in what it writes
@@ -29,8 +29,12 @@ const (
 // as notes the role of the item added last.
 func (p *plan) as(r role) { p.roles[len(p.items)-1] = r }
 
+func (s *Store) newPlan() *plan {
+	return &plan{transaction: transaction{table: &s.table}, token: rand.Text(), roles: make(map[int]role)}
+}
+
 func (t *tx) plan() (*plan, error) {
-	p := &plan{transaction: transaction{table: &t.table}, token: rand.Text(), roles: make(map[int]role)}
+	p := t.newPlan()
 	for i := range t.receipts {
 		p.proof = keys.Receipt(t.receipts[i].Key)
 		p.put(p.proof, encodeReceipt(&t.receipts[i], p.token), absent)

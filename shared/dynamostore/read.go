@@ -30,6 +30,12 @@ func (s *Store) Changes(ctx context.Context, from register.Position) iter.Seq2[r
 	return s.reader(ctx, false).changes(from)
 }
 
+// Earlier implements [register.Store]. It reads consistently: see [reader.earlier]. Its first page is small, for whoever reads all
+// municipalities' logs at once needs little of most.
+func (s *Store) Earlier(ctx context.Context, before register.Position) iter.Seq2[register.Change, error] {
+	return s.reader(ctx, true).earlier(before)
+}
+
 // Positions implements [register.Store].
 func (s *Store) Positions(ctx context.Context) (register.Positions, error) {
 	return collect(decoded(s.reader(ctx, false).items(query{pk: keys.Heads}), func(it item) (register.Position, error) {

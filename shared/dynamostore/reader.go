@@ -142,8 +142,7 @@ func (r *reader) rowsBelow(at place) iter.Seq2[register.Unit, error] {
 // changes gives a municipality's changes after a position, up to the first that is missing. A plain read can see some of a
 // transaction's items and not yet others, and a log with a hole would have its reader lose a change for ever.
 func (r *reader) changes(from register.Position) iter.Seq2[register.Change, error] {
-	items := r.items(after(keys.Log(from.Kommune), keys.LogNr(from.Nr)))
-	all := decoded(items, func(it item) (register.Change, error) { return decodeChange(it, from.Kommune) })
+	all := r.logged(from.Kommune, after(keys.Log(from.Kommune), keys.LogNr(from.Nr)))
 	return func(yield func(register.Change, error) bool) {
 		next := from.Nr + 1
 		for c, err := range all {
@@ -151,6 +150,41 @@ func (r *reader) changes(from register.Position) iter.Seq2[register.Change, erro
 				return
 			}
 			next++
+		}
+	}
+}
+
+func (r *reader) logged(kommune int, q query) iter.Seq2[register.Change, error] {
+	return decoded(r.items(q), func(it item) (register.Change, error) { return decodeChange(it, kommune) })
+}
+
+// earlier gives a municipality's changes before a position, the newest first. A hole is an error: its change is under way, and who goes
+// on from below it would never see it. What is missing at the top is none, for there is no telling it from what is yet to come; so
+// the change at the position itself is read too, and where that can be seen it is the top.
+//
+// It is for a consistent reader, which sees whatever anybody has seen. So the position of a change that was seen is never beyond
+// the top.
+func (r *reader) earlier(before register.Position) iter.Seq2[register.Change, error] {
+	all := r.logged(before.Kommune, query{
+		pk: keys.Log(before.Kommune), sk: "SK <= :a", a: keys.LogNr(before.Nr), downward: true, page: someChanges + 1,
+	})
+	return func(yield func(register.Change, error) bool) {
+		next := int64(-1) // below the top; not known yet
+		for c, err := range all {
+			switch {
+			case err != nil:
+				yield(c, err)
+				return
+			case next >= 0 && c.Position.Nr != next:
+				yield(register.Change{}, underWay("the log has a hole after %s", c.Position))
+				return
+			case c.Position != before && !yield(c, nil):
+				return
+			}
+			next = c.Position.Nr - 1
+		}
+		if next > 0 {
+			yield(register.Change{}, underWay("the log of %d has a hole at its beginning", before.Kommune))
 		}
 	}
 }

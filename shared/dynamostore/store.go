@@ -11,11 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/keys"
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
-// Store is a [register.Store] in one DynamoDB table. It holds no connection of its own: the client does.
+// Store is a [register.Store] and an [access.Store] in one DynamoDB table. It holds no connection of its own: the client does.
 type Store struct {
 	client *dynamodb.Client
 	table  string
@@ -28,7 +29,10 @@ type Store struct {
 	resend   backoff      // of a transaction that was not answered
 }
 
-var _ register.Store = (*Store)(nil)
+var (
+	_ register.Store = (*Store)(nil)
+	_ access.Store   = (*Store)(nil)
+)
 
 // New gives the store that is kept in a table and issues numbers along a series.
 func New(client *dynamodb.Client, table string, series register.Series) *Store {
@@ -43,8 +47,8 @@ func (s *Store) Warm(ctx context.Context) {
 	_, _ = s.reader(ctx, false).get(keys.Ledger("")) // no number: nothing is there
 }
 
-// CreateTable makes the table, billed by request and with a stream of its changes, and waits until it can be used. A table that is
-// there already is left as it is.
+// CreateTable makes the table, billed by request and with a stream of its changes, waits until it can be used, and has it remove what
+// has expired. A table that is there already is else left as it is.
 func (s *Store) CreateTable(ctx context.Context) error {
 	_, err := s.client.CreateTable(ctx, &dynamodb.CreateTableInput{
 		TableName:   &s.table,
@@ -66,5 +70,21 @@ func (s *Store) CreateTable(ctx context.Context) error {
 		return failed("create table", err)
 	}
 	waiter := dynamodb.NewTableExistsWaiter(s.client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = time.Second })
-	return failed("wait for the table", waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &s.table}, time.Minute))
+	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &s.table}, time.Minute); err != nil {
+		return failed("wait for the table", err)
+	}
+	return failed("have the table remove what has expired", s.expire(ctx))
+}
+
+// expire has the table remove the items whose moment of expiry has passed, if it does not do so already.
+func (s *Store) expire(ctx context.Context) error {
+	out, err := s.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &s.table})
+	if err != nil || aws.ToString(out.TimeToLiveDescription.AttributeName) == expiry {
+		return err
+	}
+	_, err = s.client.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
+		TableName:               &s.table,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(expiry), Enabled: aws.Bool(true)},
+	})
+	return err
 }

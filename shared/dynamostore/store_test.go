@@ -16,6 +16,10 @@ func TestContract(t *testing.T) {
 	storetest.Run(t, &harness{server: dynamotest.Start(t, dynamotest.OnDisk())})
 }
 
+func TestAccessContract(t *testing.T) {
+	storetest.RunAccess(t, &harness{server: dynamotest.Start(t, dynamotest.OnDisk())})
+}
+
 // harness gives each store a table of its own on one server.
 type harness struct {
 	server *dynamotest.Server
@@ -53,7 +57,7 @@ func (h *harness) Break(_ register.Store, f storetest.Fault) bool {
 		storetest.Contended:  dynamotest.Contended,
 	}[f]
 	if ok {
-		h.faults.Next(fault, "TransactWriteItems")
+		h.faults.Next(fault, "TransactWriteItems", "BatchWriteItem")
 	}
 	return ok
 }

@@ -16,21 +16,31 @@ const (
 
 // size is at least what DynamoDB counts.
 func (it item) size() (n int) {
-	const number = 21 // at most
 	for name, v := range it {
-		n += len(name) + 1
-		switch v := v.(type) {
-		case *types.AttributeValueMemberS:
-			n += len(v.Value)
-		case *types.AttributeValueMemberB:
-			n += len(v.Value)
-		case *types.AttributeValueMemberM:
-			n += item(v.Value).size() + 3
-		default:
-			n += number
-		}
+		n += len(name) + 1 + sizeOf(v)
 	}
 	return n
+}
+
+func sizeOf(v types.AttributeValue) (n int) {
+	const (
+		number    = 21 // at most
+		container = 3
+	)
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return len(v.Value)
+	case *types.AttributeValueMemberB:
+		return len(v.Value)
+	case *types.AttributeValueMemberM:
+		return container + item(v.Value).size()
+	case *types.AttributeValueMemberL:
+		for _, e := range v.Value {
+			n += 1 + sizeOf(e)
+		}
+		return container + n
+	}
+	return number
 }
 
 // transaction is the items of a transaction in the making.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -285,6 +286,50 @@ func TestLogStopsAtHole(t *testing.T) {
 	}
 	if log, err := collect(b.Changes(t.Context(), register.Position{Kommune: 265})); err != nil || len(log) != 4 {
 		t.Errorf("%d changes, %v", len(log), err)
+	}
+}
+
+// A log is read backwards from the newest change that can be seen, and no further than to a hole: that is an error, not the end.
+func TestEarlierStopsAtHole(t *testing.T) {
+	b := start(t)
+	read := func(nr int64) (seen []int64, err error) {
+		for c, err := range b.Earlier(t.Context(), register.Position{Kommune: 265, Nr: nr}) {
+			if err != nil {
+				return seen, err
+			}
+			seen = append(seen, c.Position.Nr)
+		}
+		return seen, nil
+	}
+	hole := func(nr int64, want ...int64) {
+		t.Helper()
+		seen, err := read(nr)
+		if wantKind(t, err, register.Unavailable); !slices.Equal(seen, want) {
+			t.Errorf("before %d: %v, want %v and an error", nr, seen, want)
+		}
+	}
+	whole := func(nr int64, want ...int64) {
+		t.Helper()
+		if seen, err := read(nr); err != nil || !slices.Equal(seen, want) {
+			t.Errorf("before %d: %v, want %v (%v)", nr, seen, want, err)
+		}
+	}
+	c := created(storetest.Daginstitution(265, "G20005"))
+	c.Position = register.Position{Kommune: 265, Nr: 4}
+	b.put(t, keys.Change(c.Position), encodeChange(&c, "another"))
+	hole(6, 4)
+	hole(5, 4)
+	hole(4)
+	whole(3, 2, 1) // 3 itself is under way, and what precedes it is whole
+	c.Position.Nr = 3
+	b.put(t, keys.Change(c.Position), encodeChange(&c, "another"))
+	whole(6, 4, 3, 2, 1)
+
+	c.Position = register.Position{Kommune: 101, Nr: 2}
+	b.put(t, keys.Change(c.Position), encodeChange(&c, "another"))
+	seen, err := collect(b.Earlier(t.Context(), register.Position{Kommune: 101, Nr: 9}))
+	if wantKind(t, err, register.Unavailable); seen != nil {
+		t.Errorf("a log without its beginning is read as %v", seen)
 	}
 }
 

@@ -11,13 +11,18 @@
 //	an idempotency receipt      I#<key>           I                         key
 //	a reservation's receipt     J#<key>           J                         key
 //	a re-check's report         Q                 kommune, 4 digits         all reports
+//	a system user               U                 name                      name; all users
+//	a secret's latest use       B                 name "/" secret's ID      all uses
+//	an entry of the trail       T#<day in UTC>    milliseconds "#" ID       a day, from a moment back
+//	an entry's findings         F#<day in UTC>    as its entry              a day, in step with its entries
 //
 // Paths join numbers by "/", which sorts before every letter and digit, so each parent comes right before its children and a
-// tree is one run of keys.
+// tree is one run of keys. Milliseconds since 1970 have 13 digits.
 package keys
 
 import (
 	"fmt"
+	"time"
 
 	"dagtilbudsregisteret.dk/shared/register"
 )
@@ -69,3 +74,29 @@ const Reports = "Q"
 
 // Report is where a municipality's latest re-check is kept.
 func Report(kommune int) Key { return Key{Reports, fmt.Sprintf("%04d", kommune)} }
+
+// Users is the partition of the system users.
+const Users = "U"
+
+// User is where a system user is kept.
+func User(navn string) Key { return Key{Users, navn} }
+
+// Uses is the partition of when secrets were used.
+const Uses = "B"
+
+// Use is where it is kept when one of a user's secrets was last used.
+func Use(navn, secretID string) Key { return Key{Uses, navn + "/" + secretID} }
+
+// Entry is where an entry of the trail is kept.
+func Entry(tid time.Time, id string) Key { return Key{Trail(tid), entry(tid, id)} }
+
+// Trail is the partition of the entries of a day.
+func Trail(day time.Time) string { return "T#" + day.UTC().Format(time.DateOnly) }
+
+// Finding is where the findings of an entry are kept.
+func Finding(tid time.Time, id string) Key { return Key{Findings(tid), entry(tid, id)} }
+
+// Findings is the partition of the findings of a day's entries.
+func Findings(day time.Time) string { return "F#" + day.UTC().Format(time.DateOnly) }
+
+func entry(tid time.Time, id string) string { return fmt.Sprintf("%013d#%s", tid.UnixMilli(), id) }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -38,8 +39,7 @@ func readsBack(t *testing.T, h Harness) {
 	}
 	for i, c := range log {
 		wantChange := register.Change{
-			Position: want[i].Position, Art: register.Oprettelse, Aarsag: register.VedKald, Efter: want[i], Tid: Now,
-			Af: register.Actor{User: "prøve", Version: register.V2, RequestID: "req-1"},
+			Position: want[i].Position, Art: register.Oprettelse, Aarsag: register.VedKald, Efter: want[i], Tid: Now, Af: af,
 		}
 		if c != wantChange {
 			t.Errorf("change %d\n got %+v\nwant %+v", i, c, wantChange)
@@ -304,6 +304,35 @@ func pages(t *testing.T, h Harness) {
 	}
 	if len(log) != len(want) {
 		t.Errorf("%d changes, want %d", len(log), len(want))
+	}
+}
+
+// earlier reads a log backwards from places within it, from its end and from beyond.
+func earlier(t *testing.T, h Harness) {
+	s := h.Open(t, register.DefaultSeries)
+	for i := range 10 {
+		batch := make([]register.Unit, 25)
+		for j := range batch {
+			batch[j] = Daginstitution(265, register.Number(fmt.Sprintf("G2%02d%02d", i, j)))
+		}
+		Create(t, s, batch...)
+	}
+	Create(t, s, Daginstitution(266, "G30000"))
+	log := changes(t, s, register.Position{Kommune: 265})
+	for _, nr := range []int64{0, 1, 2, 100, 250, 251, 252, math.MaxInt64} {
+		next := min(nr-1, int64(len(log)))
+		for c, err := range s.Earlier(t.Context(), register.Position{Kommune: 265, Nr: nr}) {
+			if err != nil || next < 1 || c != log[next-1] {
+				t.Fatalf("%v: before %d comes %+v, want number %d", err, nr, c, next)
+			}
+			next--
+		}
+		if next > 0 {
+			t.Errorf("before %d the last to come is number %d", nr, next+1)
+		}
+	}
+	for c := range s.Earlier(t.Context(), register.Position{Kommune: 101, Nr: 7}) {
+		t.Errorf("in a log without changes there is %+v", c)
 	}
 }
 

@@ -1,6 +1,8 @@
-// Package storetest is the contract of [register.Store] as a test suite. Each engine runs it with one line:
+// Package storetest is the contract of [register.Store] and that of [access.Store] as test suites. Each engine runs them with one line
+// each:
 //
 //	storetest.Run(t, harness)
+//	storetest.RunAccess(t, harness)
 //
 // It covers what single calls answer, what many callers at once may see, and what is left after a fault: an update that failed and
 // was not written, one that failed but was written, and a restart.
@@ -36,12 +38,20 @@ type Harness interface {
 	Break(s register.Store, f Fault) bool
 }
 
-// Run holds an engine to the contract.
+type contract []struct {
+	name string
+	run  func(t *testing.T, h Harness)
+}
+
+func (cases contract) run(t *testing.T, h Harness) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.run(t, h) })
+	}
+}
+
+// Run holds an engine to the contract of [register.Store].
 func Run(t *testing.T, h Harness) {
-	cases := []struct {
-		name string
-		run  func(t *testing.T, h Harness)
-	}{
+	contract{
 		{"reads back what was written", readsBack},
 		{"rows of any content", anyContent},
 		{"unknown numbers", unknownNumbers},
@@ -53,6 +63,7 @@ func Run(t *testing.T, h Harness) {
 		{"a tree that leaves its municipality", leavesMunicipality},
 		{"namesakes", namesakes},
 		{"more than one page", pages},
+		{"a log read backwards", earlier},
 		{"two writers on one unit", twoWriters},
 		{"no child below a closed parent", noSkew},
 		{"positions without gaps", gapFree},
@@ -65,10 +76,28 @@ func Run(t *testing.T, h Harness) {
 		{"a caller that gave up", givenUp},
 		{"a panic of the caller's", panics},
 		{"restart", restart},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) { c.run(t, h) })
-	}
+	}.run(t, h)
+}
+
+// RunAccess holds an engine to the contract of [access.Store], which its stores implement too.
+func RunAccess(t *testing.T, h Harness) {
+	contract{
+		{"reads users back", readsUsersBack},
+		{"unknown users", unknownUsers},
+		{"users by name", usersByName},
+		{"a user that others have saved meanwhile", savedMeanwhile},
+		{"two writers on one user", twoSaves},
+		{"uses of secrets", uses},
+		{"reads the trail back", readsTrailBack},
+		{"the trail page by page", trailPages},
+		{"a trail of several days", trailDays},
+		{"findings are kept for a while", findingsKept},
+		{"many entries at once", manyEntries},
+		{"faults while a user is saved", saveFaults},
+		{"faults while entries are added", trailFaults},
+		{"a caller of the trail that gave up", trailGivenUp},
+		{"restart", restartAccess},
+	}.run(t, h)
 }
 
 // Now is the moment at which the suite's changes are made.
@@ -130,12 +159,12 @@ func create(tx register.Tx, units []register.Unit) error {
 	return nil
 }
 
+// af is who makes the suite's changes.
+var af = register.Actor{User: "prøve", Version: register.V2, Address: "192.0.2.7", RequestID: "req-1", Traceparent: "00-1-2-01"}
+
 // write asks for a change and notes the position in the row.
 func write(tx register.Tx, art register.Art, foer register.Unit, efter *register.Unit) error {
-	position, err := tx.Write(register.Change{
-		Art: art, Aarsag: register.VedKald, Foer: foer, Efter: *efter, Tid: Now,
-		Af: register.Actor{User: "prøve", Version: register.V2, RequestID: "req-1"},
-	})
+	position, err := tx.Write(register.Change{Art: art, Aarsag: register.VedKald, Foer: foer, Efter: *efter, Tid: Now, Af: af})
 	efter.Position = position
 	return err
 }

@@ -3,6 +3,7 @@ package dynamotest
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -27,18 +28,21 @@ const (
 // Faults makes a client's calls go wrong. The zero value has none in store.
 type Faults struct {
 	mu   sync.Mutex
-	next map[string][]Fault
+	next []pending
 }
 
-// Next makes the next call of an operation, such as "TransactWriteItems", go wrong; the one after it, when called twice. Each try of
-// a call that the SDK repeats counts as one.
-func (f *Faults) Next(fault Fault, operation string) {
+// pending is a fault, and the operations of which the next call has it.
+type pending struct {
+	fault      Fault
+	operations []string
+}
+
+// Next makes the next call of an operation, such as "TransactWriteItems", go wrong; the one after it, when called twice. Of several
+// operations it is the one that is called first. Each try of a call that the SDK repeats counts as one.
+func (f *Faults) Next(fault Fault, operations ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.next == nil {
-		f.next = make(map[string][]Fault)
-	}
-	f.next[operation] = append(f.next[operation], fault)
+	f.next = append(f.next, pending{fault, operations})
 }
 
 // Attach is an option of a client.
@@ -51,9 +55,12 @@ func (f *Faults) Attach(o *dynamodb.Options) {
 func (f *Faults) take(operation string) (fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if waiting := f.next[operation]; len(waiting) > 0 {
-		fault, f.next[operation] = waiting[0], waiting[1:]
+	i := slices.IndexFunc(f.next, func(p pending) bool { return slices.Contains(p.operations, operation) })
+	if i < 0 {
+		return 0
 	}
+	fault = f.next[i].fault
+	f.next = slices.Delete(f.next, i, i+1)
 	return fault
 }
 

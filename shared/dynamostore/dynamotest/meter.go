@@ -76,6 +76,8 @@ func askForCapacity(input any) {
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	case *dynamodb.UpdateItemInput:
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	case *dynamodb.BatchWriteItemInput:
+		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	case *dynamodb.TransactWriteItemsInput:
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	}
@@ -93,9 +95,12 @@ func (m *Meter) count(input, output any) {
 		m.wrote(WriteUnits(m.put(in.Item)), output.(*dynamodb.PutItemOutput).ConsumedCapacity)
 	case *dynamodb.UpdateItemInput:
 		m.wrote(WriteUnits(m.sizes[key(in.Key)]), output.(*dynamodb.UpdateItemOutput).ConsumedCapacity)
+	case *dynamodb.BatchWriteItemInput:
+		m.wrote(m.batch(in.RequestItems), consumed(output.(*dynamodb.BatchWriteItemOutput).ConsumedCapacity)...)
 	case *dynamodb.TransactWriteItemsInput:
 		m.wrote(2*m.transaction(in.TransactItems), consumed(output.(*dynamodb.TransactWriteItemsOutput).ConsumedCapacity)...)
-	case *dynamodb.CreateTableInput, *dynamodb.DescribeTableInput, *dynamodb.UpdateTableInput:
+	case *dynamodb.CreateTableInput, *dynamodb.DescribeTableInput, *dynamodb.UpdateTableInput,
+		*dynamodb.DescribeTimeToLiveInput, *dynamodb.UpdateTimeToLiveInput:
 	default:
 		m.t.Errorf("dynamotest: the meter cannot count a %T", input)
 	}
@@ -139,6 +144,16 @@ func (m *Meter) put(item Item) int {
 	was, is := m.sizes[key(item)], Size(item)
 	m.sizes[key(item)] = is
 	return max(was, is)
+}
+
+// batch gives the units of a batch of puts of which nothing is left over.
+func (m *Meter) batch(tables map[string][]types.WriteRequest) (units float64) {
+	for _, requests := range tables {
+		for _, r := range requests {
+			units += WriteUnits(m.put(r.PutRequest.Item))
+		}
+	}
+	return units
 }
 
 // transaction gives the units that a transaction's items would take outside of it.
