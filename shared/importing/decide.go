@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,7 +88,10 @@ func (d *draft) verdict() (Result, error) {
 	}
 	d.point()
 	if validation.Blocking(d.findings) {
-		return Result{Outcome: Refused, Findings: d.findings}, nil
+		return Result{
+			Outcome: Refused, Findings: d.findings,
+			kommune: cmp.Or(d.write.After.AdmKommuneKode, d.write.Before.AdmKommuneKode), nummer: d.number,
+		}, nil
 	}
 	return d.effect()
 }
@@ -99,6 +103,9 @@ func (d *draft) judge() error {
 		return err
 	}
 	if err := d.surroundings(); err != nil {
+		return err
+	}
+	if err := d.allowed(); err != nil {
 		return err
 	}
 	for _, f := range d.run.service.Checker.Check(nil, &d.write) {

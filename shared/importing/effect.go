@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"iter"
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/register"
@@ -42,13 +43,22 @@ func (d *draft) remember() {
 
 // carryBelow takes the rows below along to another tree or municipality.
 func (d *draft) carryBelow() {
+	for foer, efter := range d.carried() {
+		efter.Version, efter.SenestOpdateret = foer.Version+1, d.now()
+		d.workspace.write(d.art(), register.MedForaelder, foer, efter)
+	}
+}
+
+// carried gives the rows below that come along, as they are and as they would become.
+func (d *draft) carried() iter.Seq2[register.Unit, register.Unit] {
 	after := &d.write.After
-	for _, foer := range d.write.Below {
-		efter := foer
-		efter.AdmKommuneKode, efter.DaginstitutionsNummer = after.AdmKommuneKode, after.DaginstitutionsNummer
-		if efter != foer {
-			efter.Version, efter.SenestOpdateret = foer.Version+1, d.now()
-			d.workspace.write(d.art(), register.MedForaelder, foer, efter)
+	return func(yield func(register.Unit, register.Unit) bool) {
+		for _, foer := range d.write.Below {
+			efter := foer
+			efter.AdmKommuneKode, efter.DaginstitutionsNummer = after.AdmKommuneKode, after.DaginstitutionsNummer
+			if efter != foer && !yield(foer, efter) {
+				return
+			}
 		}
 	}
 }

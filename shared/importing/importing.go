@@ -8,15 +8,20 @@
 //
 // Numbers are issued last, when everything else in the transaction has been decided: until then a new unit goes by a
 // provisional number ("#1"), so that a refused request takes none.
+//
+// Whether the caller may write is decided with the rules, where the rows are known: see draft.allowed. What is refused goes into the
+// trail before it is answered.
 package importing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
 	"slices"
 	"time"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
 )
@@ -26,6 +31,9 @@ type Service struct {
 	Store   register.Store
 	Checker *validation.Checker
 	Now     func() time.Time
+
+	// Trail remembers what was refused; what was written is in the change log.
+	Trail access.Trail
 
 	// Chunk is how many operations share a transaction: the engine's own advice.
 	Chunk int
@@ -58,6 +66,9 @@ type Op struct {
 	// At is a JSON pointer to where, in what was sent, the row's fields stand: empty for the whole of it.
 	At string
 
+	// Line is where in an import it stands, from 1; 0 for a single call.
+	Line int
+
 	// Findings are what the protocol found wrong with the request. Where they block, the operation is refused, and its verdict
 	// holds them before those of the rules.
 	Findings []validation.Finding
@@ -87,6 +98,10 @@ type Result struct {
 	Unit     register.Unit        // as it now stands; in a dry run as it would, its own number empty where one would be issued
 	Findings []validation.Finding // with Refused all that stands in the way; else warnings
 	Err      error                // with Refused: the register's own failure, which says nothing about the operation
+
+	// With Refused: the municipality and the number it was for, where they are known.
+	kommune int
+	nummer  register.Number
 }
 
 // Kind gives what a refusal comes down to.
@@ -100,9 +115,10 @@ func (r *Result) Kind() register.Kind {
 // Options are how a run goes.
 type Options struct {
 	Actor    register.Actor
-	ImportID string // names the run in its changes; empty for a single call
-	DryRun   bool   // decide, and write nothing
-	Strict   bool   // all or nothing: a refused operation refuses the rest, and nothing is written
+	Rights   access.Rights // what the actor may write
+	ImportID string        // names the run in its changes; empty for a single call
+	DryRun   bool          // decide, and write nothing
+	Strict   bool          // all or nothing: a refused operation refuses the rest, and nothing is written
 }
 
 // Do runs one operation.
@@ -133,6 +149,44 @@ func (s *Service) Run(ctx context.Context, ops iter.Seq[Op], o Options) iter.Seq
 	}
 }
 
+// trail has what was refused remembered. Where that fails, the refusals are failures: what is not in the trail was not answered.
+func (r *run) trail(ctx context.Context, ops []Op, results []Result) {
+	if r.options.DryRun {
+		return
+	}
+	var entries []access.Entry
+	for i := range results {
+		if results[i].Outcome == Refused && results[i].Err == nil {
+			entries = append(entries, r.entry(&ops[i], &results[i]))
+		}
+	}
+	if len(entries) == 0 {
+		return
+	}
+	err := r.service.Trail.AddTrail(ctx, entries...)
+	if err == nil {
+		return
+	}
+	r.failed = err
+	for i := range results {
+		if results[i].Outcome == Refused {
+			results[i] = Result{Outcome: Refused, Err: err}
+		}
+	}
+}
+
+func (r *run) entry(op *Op, result *Result) access.Entry {
+	e := access.Entry{
+		Af: r.options.Actor, Handling: cmp.Or(op.Operation.String(), "import"), Level: op.Level, Kommune: result.kommune, Linje: op.Line, ImportID: r.options.ImportID,
+	}
+	for _, stated := range []register.Number{op.Unit.Number(), op.Number, result.nummer} {
+		if n, ok := register.ParseNumber(string(stated)); ok {
+			e.Nummer = n
+		}
+	}
+	return access.NewEntry(r.service.Now(), e.Refused(result.Findings))
+}
+
 // run is one call of [Service.Run]: what its transactions have in common.
 type run struct {
 	service *Service
@@ -143,7 +197,9 @@ type run struct {
 }
 
 func (r *run) answer(ctx context.Context, ops []Op, yield func(Result) bool) bool {
-	for _, result := range r.transact(ctx, ops) {
+	results := r.transact(ctx, ops)
+	r.trail(ctx, ops, results)
+	for _, result := range results {
 		if !yield(result) {
 			return false
 		}
@@ -209,9 +265,9 @@ func (r *run) refuseAll(ops []Op, err error) []Result {
 // refuseRest turns what would have been written into refusals, for another operation of a strict run was refused.
 func refuseRest(results []Result) []Result {
 	for i := range results {
-		if results[i].Outcome != Refused {
-			results[i] = Result{Outcome: Refused, Findings: append(results[i].Findings, validation.AltEllerIntet.Finding("", "andenLinjeAfvist",
-				register.Text{
+		if r := &results[i]; r.Outcome != Refused {
+			*r = Result{Outcome: Refused, kommune: r.Unit.AdmKommuneKode, nummer: r.Unit.Number(), Findings: append(r.Findings,
+				validation.AltEllerIntet.Finding("", "andenLinjeAfvist", register.Text{
 					Da: "Ikke udført, fordi en anden handling i samme kald blev afvist, og kaldet beder om alt eller intet.",
 					En: "Not carried out, because another operation of the same call was refused and the call asks for all or nothing.",
 				}))}
@@ -229,4 +285,13 @@ func tooLarge(ops []Op) []Result {
 		})}}
 	}
 	return results
+}
+
+// Refuse has the trail remember a call that was refused as a whole, before any operation of it was read.
+func (s *Service) Refuse(ctx context.Context, o Options, findings []validation.Finding) error {
+	if o.DryRun {
+		return nil
+	}
+	e := access.Entry{Af: o.Actor, Handling: "import", ImportID: o.ImportID}
+	return s.Trail.AddTrail(ctx, access.NewEntry(s.Now(), e.Refused(findings)))
 }
