@@ -122,11 +122,11 @@ func names(fields []field) string {
 
 // wrong notes that a value is of another type than the model's, and passes it over.
 func (d *decoding) wrong(da, en string) error {
-	pointer := string(d.json.StackPointer())
 	value, err := d.json.ReadValue()
 	if err != nil {
 		return err
 	}
+	pointer := string(d.json.StackPointer()) // to what was read last: of a list, the element itself
 	kind := map[jsontext.Kind]string{'n': "null", 't': "true", 'f': "false", '"': "en tekst", '0': "et tal", '{': "et objekt", '[': "en liste"}[value.Kind()]
 	kindEn := map[jsontext.Kind]string{'n': "null", 't': "true", 'f': "false", '"': "a string", '0': "a number", '{': "an object", '[': "a list"}[value.Kind()]
 	d.findings = append(d.findings, validation.ForkertType.Finding(pointer, "type", register.Text{

@@ -100,6 +100,7 @@ func TestKinds(t *testing.T) {
 	want := map[register.Kind]int{
 		register.Internal: 500, register.Malformed: 400, register.Invalid: 422, register.NotFound: 404, register.Conflict: 409, register.Stale: 412,
 		register.Missing: 428, register.TooLarge: 413, register.Reused: 422, register.Exhausted: 503, register.Unavailable: 503,
+		register.Unauthenticated: 401, register.Forbidden: 403, register.Limited: 429,
 	}
 	types := make(map[string]bool)
 	for _, kind := range register.Kinds() {
@@ -118,8 +119,9 @@ func TestKinds(t *testing.T) {
 		if strings.Contains(da.body, "hunter2") || !strings.Contains(s.log.String(), "hunter2") {
 			t.Errorf("%s: shown %s\nlogged %s", kind, da.body, s.log)
 		}
-		if retry := da.Get("Retry-After"); (retry != "") != (kind == register.Unavailable) {
-			t.Errorf("%s: Retry-After is %q", kind, retry)
+		if retry, login := da.Get("Retry-After"), da.Get("WWW-Authenticate"); (retry != "") != (kind == register.Unavailable) ||
+			(login != "") != (kind == register.Unauthenticated) {
+			t.Errorf("%s: Retry-After is %q, WWW-Authenticate is %q", kind, retry, login)
 		}
 	}
 }

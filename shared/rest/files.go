@@ -126,7 +126,7 @@ func (e *exchange) part(format format, level register.Level, rows iter.Seq2[expo
 	if err != nil {
 		return err
 	}
-	e.linkNext(next)
+	e.linkNext(next.String())
 	e.w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
 	_, err = e.w.Write(out.Bytes())
 	return err

@@ -184,7 +184,7 @@ func TestFileInParts(t *testing.T) {
 
 // fickleStore fails after some rows.
 type fickleStore struct {
-	register.Store
+	rest.Store
 	rows int
 }
 

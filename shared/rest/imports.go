@@ -27,36 +27,20 @@ const ndjson = "application/x-ndjson"
 // is read to its end first, so that one that is too large is refused before anything is written, and a caller that sends all before
 // it reads anything is never left waiting.
 func (e *exchange) importLines() error {
-	strict := prefersStrict(e.r.Header)
-	limit := e.api.MaxImport
-	if strict {
-		limit = min(limit, MaxBody) // a strict run is held in memory
-	}
-	var dryRun bool
-	if findings := e.readQuery(map[string]func(string) bool{"dryRun": truth(&dryRun)}); len(findings) > 0 {
-		return e.refuse(findings)
-	}
-	key := e.r.Header.Get("Idempotency-Key")
-	if finding, bad := badKey(key); bad {
-		return e.refuse([]validation.Finding{finding})
-	}
-	if e.r.ContentLength > limit {
-		return e.refuse([]validation.Finding{bodyTooLarge(limit)})
-	}
-	spool, err := newSpool(e.r.Body, limit)
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return e.refuse([]validation.Finding{bodyTooLarge(limit)})
-	}
-	if cut, ok := errors.AsType[*cutOff](err); ok {
-		return e.refuse([]validation.Finding{broken(cut.cause)})
-	}
+	options := importing.Options{Actor: e.actor(), Rights: e.caller.Rights(), ImportID: rand.Text(), Strict: prefersStrict(e.r.Header)}
+	spool, findings, err := e.importBody(&options)
 	if err != nil {
 		return err
 	}
+	if len(findings) > 0 {
+		if err := e.api.importing.Refuse(e.r.Context(), options, findings); err != nil {
+			return err
+		}
+		return e.refuse(findings)
+	}
 	defer spool.Close()
-	lines := importLines{key: key, actor: e.actor(), room: e.api.MaxAnswer}
-	options := importing.Options{Actor: lines.actor, ImportID: rand.Text(), DryRun: dryRun, Strict: strict}
-	if strict {
+	lines := importLines{key: e.r.Header.Get("Idempotency-Key"), actor: options.Actor, room: e.api.MaxAnswer}
+	if options.Strict {
 		e.w.Header().Set("Preference-Applied", "handling=strict")
 	}
 	e.w.Header().Set("Content-Type", ndjson)
@@ -66,6 +50,32 @@ func (e *exchange) importLines() error {
 		return err
 	}
 	return out.Flush()
+}
+
+// importBody reads a call's body and what is said around it. What is wrong with them refuses the call as a whole.
+func (e *exchange) importBody(o *importing.Options) (*spool, []validation.Finding, error) {
+	limit := e.api.MaxImport
+	if o.Strict {
+		limit = min(limit, MaxBody) // a strict run is held in memory
+	}
+	findings := e.readQuery(map[string]func(string) bool{"dryRun": truth(&o.DryRun)})
+	if finding, bad := badKey(e.r.Header.Get("Idempotency-Key")); bad {
+		findings = append(findings, finding)
+	}
+	if e.r.ContentLength > limit {
+		findings = append(findings, bodyTooLarge(limit))
+	}
+	if len(findings) > 0 {
+		return nil, findings, nil
+	}
+	spool, err := newSpool(e.r.Body, limit)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, []validation.Finding{bodyTooLarge(limit)}, nil
+	}
+	if cut, ok := errors.AsType[*cutOff](err); ok {
+		return nil, []validation.Finding{broken(cut.cause)}, nil
+	}
+	return spool, nil, err
 }
 
 // prefersStrict reads Prefer: handling=strict (RFC 7240).
@@ -144,11 +154,12 @@ func readLine(in *bufio.Reader) (line []byte, tooLong bool, err error) {
 
 func (l *importLines) op(line []byte, tooLong bool) importing.Op {
 	if tooLong {
-		return importing.Op{Findings: []validation.Finding{validation.ForStor.Finding("", "linje", register.Text{
+		return importing.Op{Line: l.count, Findings: []validation.Finding{validation.ForStor.Finding("", "linje", register.Text{
 			Da: fmt.Sprintf("Linjen er længere end %d byte.", MaxLine), En: fmt.Sprintf("The line is longer than %d bytes.", MaxLine),
 		})}}
 	}
 	op := decodeLine(line)
+	op.Line = l.count
 	if l.key != "" {
 		// No header holds a line feed, so no call's own key is that of a line.
 		op.Key = fmt.Sprintf("%s:%s\n%d", l.actor.User, l.key, l.count)

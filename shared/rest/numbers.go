@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/exporting"
 	"dagtilbudsregisteret.dk/shared/numbering"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -13,8 +14,12 @@ import (
 
 // Numbers gives the routes about the institution numbers themselves.
 func (a *API) Numbers() []Route {
-	return append(versioned("GET", "/numre/{nummer}", (*exchange).number), versioned("POST", "/numre", (*exchange).reserve)...)
+	return append(versioned("GET", "/numre/{nummer}", access.AabneData, (*exchange).number),
+		queried("POST", "/numre", access.Skrivning, (*exchange).reserve)...)
 }
+
+// reserver is what the trail calls a wish for numbers that could not be read.
+const reserver = "numre/reserver"
 
 // number answers what has become of a number, and where its unit is.
 func (e *exchange) number() error {
@@ -61,23 +66,20 @@ func state(entry *register.LedgerEntry) string {
 
 // reserve sets numbers aside, or moves the series on beyond numbers that are about to be loaded.
 func (e *exchange) reserve() error {
-	body, findings, err := e.body()
-	if err != nil {
-		return err
-	}
+	body, findings := e.wish()
 	var count int
 	var until, beyond string
 	if len(findings) == 0 {
 		findings = decodeObject(body, []field{{"antal", whole(&count)}, {"udloeber", text(&until)}, {"efter", text(&beyond)}})
 	}
 	if len(findings) > 0 {
-		return e.refuse(findings)
+		return e.refuseAct(reserver, findings)
 	}
 	if beyond != "" && count == 0 && until == "" {
 		return e.moveSeries(beyond)
 	}
 	if beyond != "" {
-		return e.refuse([]validation.Finding{validation.Reservation.Finding("/efter", "enten", register.Text{
+		return e.refuseAct(reserver, []validation.Finding{validation.Reservation.Finding("/efter", "enten", register.Text{
 			Da: "Send enten antal eller efter.", En: "Send either antal or efter.",
 		})})
 	}
@@ -88,16 +90,16 @@ func (e *exchange) reserveNumbers(count int, until string) error {
 	key := e.r.Header.Get("Idempotency-Key")
 	finding, bad := badKey(key)
 	if bad {
-		return e.refuse([]validation.Finding{finding})
+		return e.refuseAct(reserver, []validation.Finding{finding})
 	}
 	if key == "" {
 		key = rand.Text()
 	}
-	wish := numbering.Wish{User: e.actor().User, Key: key, Count: count}
+	wish := numbering.Wish{Actor: e.actor(), Key: key, Count: count}
 	if until != "" {
 		var err error
 		if wish.Until, err = time.Parse(time.RFC3339, until); err != nil {
-			return e.refuse([]validation.Finding{validation.Reservation.Finding("/udloeber", "format", register.Text{
+			return e.refuseAct(reserver, []validation.Finding{validation.Reservation.Finding("/udloeber", "format", register.Text{
 				Da: "udloeber er et tidspunkt efter RFC 3339.", En: "udloeber is a moment in the form of RFC 3339.",
 			})})
 		}
@@ -119,9 +121,9 @@ func (e *exchange) reserveNumbers(count int, until string) error {
 func (e *exchange) moveSeries(beyond string) error {
 	n, ok := register.ParseNumber(beyond)
 	if !ok {
-		return e.refuse([]validation.Finding{validation.Nummer.Finding("/efter", "format", validation.Nummer.Beskrivelse)})
+		return e.refuseAct(reserver, []validation.Finding{validation.Nummer.Finding("/efter", "format", validation.Nummer.Beskrivelse)})
 	}
-	moved, findings, err := e.api.numbering.MoveBeyond(e.r.Context(), n)
+	moved, findings, err := e.api.numbering.MoveBeyond(e.r.Context(), e.actor(), e.caller.Rights(), n)
 	if err != nil {
 		return err
 	}

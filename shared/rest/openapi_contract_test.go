@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -58,13 +60,38 @@ var theContract = sync.OnceValues(func() (*contract, error) {
 	return c, nil
 })
 
+// logins are the ways to log in that an operation takes: the names of security schemes, and "" for none.
+func (op *operation) logins() (ways []string) {
+	if op.Security == nil {
+		return nil
+	}
+	for _, requirement := range *op.Security {
+		ways = append(ways, strings.Join(slices.Collect(maps.Keys(requirement)), " and "))
+	}
+	if ways == nil {
+		ways = []string{""}
+	}
+	return ways
+}
+
+// loginOf gives the way in which a call logs in.
+func loginOf(r *http.Request) string {
+	if _, _, ok := r.BasicAuth(); ok {
+		return "basicAuth"
+	}
+	return ""
+}
+
 // checkRequest holds a call that the register accepts against what it is described to take: each thing that is sent is described,
-// and has a value that is described. It gives the names of the parameters that were sent.
-func (op *operation) checkRequest(r *http.Request, at string, body []byte) (sent []string, err error) {
-	known := make(map[string]bool)
+// and has a value that is described. It gives the names of the parameters that were sent, and the way in which the call logged in.
+func (op *operation) checkRequest(r *http.Request, body []byte) (sent []string, login string, err error) {
+	known := map[string]bool{"header Authorization": true}
 	var problems []error
+	if login = loginOf(r); !slices.Contains(op.logins(), login) {
+		problems = append(problems, fmt.Errorf("the login %q is not described", login))
+	}
 	for _, p := range op.parameters {
-		value, given := parameterOf(r, at, p.Value)
+		value, given := parameterOf(r, p.Value)
 		known[p.Value.In+" "+http.CanonicalHeaderKey(p.Value.Name)] = true
 		if !given {
 			if p.Value.Required {
@@ -87,18 +114,19 @@ func (op *operation) checkRequest(r *http.Request, at string, body []byte) (sent
 			problems = append(problems, fmt.Errorf("the header %s is not described", name))
 		}
 	}
-	if op.RequestBody != nil {
-		problems = append(problems, checkContent(op.RequestBody.Value.Content, r.Header.Get("Content-Type"), body))
-	} else if len(body) > 0 {
+	switch {
+	case op.RequestBody == nil && len(body) > 0:
 		problems = append(problems, errors.New("a body is not described"))
+	case op.RequestBody != nil && (len(body) > 0 || op.RequestBody.Value.Required):
+		problems = append(problems, checkContent(op.RequestBody.Value.Content, r.Header.Get("Content-Type"), body))
 	}
-	return sent, errors.Join(problems...)
+	return sent, login, errors.Join(problems...)
 }
 
-func parameterOf(r *http.Request, at string, p *openapi3.Parameter) (value string, given bool) {
+func parameterOf(r *http.Request, p *openapi3.Parameter) (value string, given bool) {
 	switch p.In {
 	case openapi3.ParameterInPath:
-		return at, true
+		return r.PathValue(p.Name), true
 	case openapi3.ParameterInQuery:
 		return r.URL.Query().Get(p.Name), r.URL.Query().Has(p.Name)
 	}

@@ -27,6 +27,14 @@ var published = []struct{ op, at, example, ifMatch string }{
 	{"POST /numre", "", "reserver", ""},
 	{"POST /numre", "", "reserverMedUdloeb", ""},
 	{"POST /numre", "", "rykFrem", ""},
+	{"POST /adgang/brugere", "", "leverandoer", ""},
+	{"POST /adgang/brugere", "", "ejer", ""},
+	{"POST /adgang/brugere", "", "laeser", ""},
+	{"PUT /adgang/brugere/{bruger}", "egernsoft", "hurtigere", `"1"`},
+	{"POST /adgang/brugere/{bruger}/hemmeligheder", "egernsoft", "udloeber", ""},
+	{"POST /adgang/brugere/{bruger}/bevillinger", "egernsoft", "kommune", ""},
+	{"POST /adgang/brugere/{bruger}/bevillinger", "egernsoft", "periode", ""},
+	{"POST /adgang/brugere/{bruger}/bevillinger", "solstraalen", "institution", ""},
 }
 
 // The examples of bodies are accepted, and none is left out.
@@ -37,6 +45,9 @@ func TestOpenAPIExamplesAreAccepted(t *testing.T) {
 			j.server, j.version = newSpecServer(t), version
 			accepted := make(map[string]bool)
 			for _, p := range published {
+				if version == "v1" && isAccess(step{op: p.op}) {
+					continue
+				}
 				accepted[j.publish(t, p.op, p.at, p.example, p.ifMatch)] = true
 			}
 			for name, op := range j.doc.operations {

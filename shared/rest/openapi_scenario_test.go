@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"cmp"
 	"compress/gzip"
 	"io"
 	"maps"
@@ -20,7 +21,8 @@ import (
 // step is one call of the scenario and the status that it must be answered with.
 type step struct {
 	op     string // the operation, without the service version
-	at     string // what stands for the path's parameter
+	at     string // what stands for the path's parameters, see specServer.named
+	as     string // who calls; an operator where it is empty
 	query  string
 	header []string // "Name: value"
 	body   string
@@ -28,7 +30,11 @@ type step struct {
 	only   string // the service version that the step is about; empty for both
 	err    error  // what the store fails with meanwhile
 	rows   error  // what the store fails with when it ranges over rows
+	trail  error  // what the store fails with when something is to go into the trail
 }
+
+// anonymous calls without a login.
+const anonymous = "-"
 
 // journey goes through a scenario and notes what was seen on the way.
 type journey struct {
@@ -38,12 +44,14 @@ type journey struct {
 
 	answered map[string]map[int]bool    // the statuses of each operation
 	sent     map[string]map[string]bool // the parameters of each operation that went well
+	logins   map[string]map[string]bool // the logins that each operation went well with
 	rules    map[string]bool            // the rules that some finding named
 }
 
 func newJourney(t testing.TB) *journey {
 	t.Helper()
-	return &journey{doc: readContract(t), answered: make(map[string]map[int]bool), sent: make(map[string]map[string]bool), rules: make(map[string]bool)}
+	return &journey{doc: readContract(t), answered: make(map[string]map[int]bool), sent: make(map[string]map[string]bool),
+		logins: make(map[string]map[string]bool), rules: make(map[string]bool)}
 }
 
 // TestOpenAPIScenario has every operation answer in every way that is described: each answer is as described, and each description is
@@ -55,6 +63,7 @@ func TestOpenAPIScenario(t *testing.T) {
 		j.through(t, writing)
 		j.server.recheck(t)
 		j.through(t, reading)
+		j.through(t, granted)
 		j.through(t, exhausting)
 		t.Run(version+" with nowhere to keep an import", j.unstorable)
 	}
@@ -68,7 +77,8 @@ func TestOpenAPIScenario(t *testing.T) {
 	}
 }
 
-// through takes the steps in order. The first step of an operation that goes well is also taken in all ways that go wrong, before it.
+// through takes the steps in order. The first step of an operation that goes well is also taken in all ways that go wrong, and without
+// a login where none is needed, before it.
 func (j *journey) through(t *testing.T, steps []step) {
 	t.Helper()
 	well := make(map[string]bool)
@@ -83,6 +93,9 @@ func (j *journey) through(t *testing.T, steps []step) {
 					j.take(t, m.of(s))
 				}
 			}
+			if isOpen(s, j.version) {
+				j.take(t, s.by(anonymous))
+			}
 		}
 		j.take(t, s)
 	}
@@ -92,10 +105,11 @@ func (j *journey) through(t *testing.T, steps []step) {
 func (j *journey) take(t *testing.T, s step) []byte {
 	t.Helper()
 	r, op := j.request(t, s)
-	j.server.store.err, j.server.store.rows = s.err, s.rows
+	store := j.server.store
+	store.err, store.rows, store.trail = s.err, s.rows, s.trail
 	w := httptest.NewRecorder()
 	j.server.ServeHTTP(w, r)
-	j.server.store.err, j.server.store.rows = nil, nil
+	store.err, store.rows, store.trail = nil, nil, nil
 	text := readable(t, w)
 	j.note(s, op, w.Code, text)
 	if w.Code != s.want {
@@ -106,13 +120,14 @@ func (j *journey) take(t *testing.T, s step) []byte {
 		t.Errorf("%s %s, %d: %v", op.name, s.at, w.Code, err)
 	}
 	if w.Code < http.StatusBadRequest {
-		sent, err := op.checkRequest(r, s.at, []byte(s.body))
+		sent, login, err := op.checkRequest(r, []byte(s.body))
 		if err != nil {
 			t.Errorf("%s %s took what is not described: %v", op.name, s.at, err)
 		}
 		for _, name := range sent {
 			j.sent[op.name][name] = true
 		}
+		j.logins[op.name][login] = true
 	}
 	return text
 }
@@ -123,9 +138,12 @@ var pathParameter = regexp.MustCompile(`\{.*\}`)
 func (j *journey) request(t *testing.T, s step) (*http.Request, *operation) {
 	t.Helper()
 	method, path, _ := strings.Cut(s.op, " ")
-	target := j.path(pathParameter.ReplaceAllString(path, s.at)) + "?" + s.query
+	target := j.path(pathParameter.ReplaceAllString(path, j.server.named(t, s.at))) + "?" + s.query
 	r := httptest.NewRequest(method, target, strings.NewReader(s.body))
 	r.Header = http.Header{"Accept-Language": {"en"}, "X-Request-Id": {"scenario"}}
+	if navn := cmp.Or(s.as, drift); navn != anonymous {
+		r.SetBasicAuth(navn, j.server.secrets[navn])
+	}
 	if s.body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -177,7 +195,7 @@ func readable(t *testing.T, w *httptest.ResponseRecorder) []byte {
 // note remembers what an operation answered, and of which rules.
 func (j *journey) note(s step, op *operation, status int, text []byte) {
 	if j.answered[op.name] == nil {
-		j.answered[op.name], j.sent[op.name] = make(map[int]bool), make(map[string]bool)
+		j.answered[op.name], j.sent[op.name], j.logins[op.name] = make(map[int]bool), make(map[string]bool), make(map[string]bool)
 	}
 	j.answered[op.name][status] = true
 	if s.op == "GET /valideringsregler" {
@@ -203,6 +221,11 @@ func (j *journey) compare(t *testing.T) {
 		for _, p := range op.parameters {
 			if !j.sent[name][p.Value.Name] {
 				t.Errorf("%s never took the parameter %s", name, p.Value.Name)
+			}
+		}
+		for _, login := range op.logins() {
+			if !j.logins[name][login] {
+				t.Errorf("%s never went well with the login %q", name, login)
 			}
 		}
 	}

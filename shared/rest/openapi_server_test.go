@@ -7,10 +7,13 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/rechecking"
@@ -22,9 +25,13 @@ import (
 // specServer is the whole API on a fresh register, whose store fails when it is told to.
 type specServer struct {
 	http.Handler
-	routes []rest.Route
-	store  *brittleStore
+	routes  []rest.Route
+	store   *brittleStore
+	secrets map[string]string // of the users, by name
 }
+
+// The users of every specServer beyond the cast: one that may not read, and one that has made as many calls as it may.
+const stum, udmattet = "stum", "udmattet"
 
 // specNow is the time at every specServer: the one that the document's examples were written at.
 func specNow() time.Time { return time.Date(2026, time.February, 2, 8, 0, 0, 0, time.UTC) }
@@ -36,17 +43,49 @@ func newSpecServer(t testing.TB, settings ...func(*rest.Config)) *specServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	s := &specServer{store: &brittleStore{Store: engine}}
+	s := &specServer{store: &brittleStore{Store: engine}, secrets: make(map[string]string)}
+	users := append(cast(), access.User{Navn: stum, Rolle: access.Leverandoer, Forbindelse: access.Levere},
+		access.User{Navn: udmattet, Rolle: access.Support, Skrivninger: 1, Laesninger: 1})
+	for _, u := range users {
+		s.secrets[u.Navn] = enroll(t, engine, u, specNow())
+	}
 	config := rest.Config{Store: s.store, Tables: codes.Embedded(), Now: specNow, Log: slog.New(slog.DiscardHandler), Chunk: 100}
 	for _, set := range settings {
 		set(&config)
 	}
 	api := rest.New(config)
-	for _, routes := range [][]rest.Route{api.Import(), api.Export(), api.Numbers(), api.Validation()} {
-		s.routes = append(s.routes, routes...)
-	}
+	s.routes = everyRoute(api)
 	s.Handler = api.Handler(s.routes)
+	s.exhaust()
 	return s
+}
+
+// exhaust has a user make one call of each kind, which is all that it may while the clock stands still.
+func (s *specServer) exhaust() {
+	for _, path := range []string{"/v2/adgang/mig", "/v2/adgang/brugere"} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.SetBasicAuth(udmattet, s.secrets[udmattet])
+		s.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}
+
+// named gives a path in which "@" stands for the id of a user's last secret or grant: "egern/hemmeligheder/@".
+func (s *specServer) named(t testing.TB, at string) string {
+	t.Helper()
+	of, found := strings.CutSuffix(at, "/@")
+	if !found {
+		return at
+	}
+	navn, kind, _ := strings.Cut(of, "/")
+	u, err := s.store.Store.User(t.Context(), navn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := u.Secrets[len(u.Secrets)-1].ID
+	if kind == "bevillinger" {
+		id = u.Grants[len(u.Grants)-1].ID
+	}
+	return of + "/" + id
 }
 
 // recheck goes through what is stored, as the scheduled run does.
@@ -62,12 +101,14 @@ func (s *specServer) recheck(t testing.TB) {
 var (
 	errDiskGone    = errors.New("the disk is gone")
 	errNetworkGone = &register.Error{Kind: register.Unavailable, Cause: errors.New("the network is gone")}
+	errOthersFirst = &register.Error{Kind: register.Conflict}
 )
 
-// brittleStore is a store that fails with err, when there is one, whatever it is asked; with rows, only when it ranges over rows.
+// brittleStore is a store that fails with err, when there is one, whatever it is asked; with rows, only when it ranges over rows; with
+// trail, only when something is to go into the trail.
 type brittleStore struct {
-	register.Store
-	err, rows error
+	rest.Store
+	err, rows, trail error
 }
 
 func (s *brittleStore) Unit(ctx context.Context, n register.Number) (register.Unit, error) {
@@ -117,4 +158,39 @@ func (s *brittleStore) MoveSeries(ctx context.Context, n register.Number) error 
 		return s.err
 	}
 	return s.Store.MoveSeries(ctx, n)
+}
+
+func (s *brittleStore) User(ctx context.Context, navn string) (access.User, error) {
+	if s.err != nil {
+		return access.User{}, s.err
+	}
+	return s.Store.User(ctx, navn)
+}
+
+func (s *brittleStore) Users(ctx context.Context) ([]access.User, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.Store.Users(ctx)
+}
+
+func (s *brittleStore) SaveUser(ctx context.Context, u access.User, act access.Entry) error {
+	if err := cmp.Or(s.err, s.trail); err != nil {
+		return err
+	}
+	return s.Store.SaveUser(ctx, u, act)
+}
+
+func (s *brittleStore) AddTrail(ctx context.Context, entries ...access.Entry) error {
+	if err := cmp.Or(s.err, s.trail); err != nil {
+		return err
+	}
+	return s.Store.AddTrail(ctx, entries...)
+}
+
+func (s *brittleStore) Entries(ctx context.Context, day time.Time, before access.Entry, now time.Time) iter.Seq2[access.Entry, error] {
+	if err := cmp.Or(s.err, s.rows); err != nil {
+		return func(yield func(access.Entry, error) bool) { yield(access.Entry{}, err) }
+	}
+	return s.Store.Entries(ctx, day, before, now)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dagtilbudsregisteret.dk/shared/exporting"
+	"dagtilbudsregisteret.dk/shared/granting"
 )
 
 func institutionJSON(navn string, ejerform, lovgrundlag, kommune int) string {
@@ -171,7 +172,64 @@ var exhausting = []step{
 	{op: "POST /daginstitutioner", body: institutionJSON("En for meget", 1, 1, 461), want: 503},
 }
 
+// granted makes a vendor and an owner and gives and takes rights, through v2, which alone knows of users.
+var granted = v2Only([]step{
+	{op: "GET /adgang/mig", want: 200},
+	{op: "GET /adgang/mig", as: laeser, want: 200},
+	{op: "GET /adgang/brugere", want: 200},
+
+	{op: "POST /adgang/brugere", body: `{"navn":"egern","rolle":"leverandoer","beskrivelse":"Egernsoft","skrivninger":0,"laesninger":20}`, want: 201},
+	{op: "POST /adgang/brugere", body: `{"navn":"abild","rolle":"ejer","cvrNummer":"12345674","forbindelser":["levere"]}`, want: 201},
+	{op: "POST /adgang/brugere", body: `{"navn":"egern","rolle":"laeser"}`, want: 409},
+	{op: "POST /adgang/brugere", body: `{"navn":"-","rolle":"konge","skrivninger":-1,"forbindelser":["skrive"]}`, want: 422},
+	{op: "POST /adgang/brugere", as: support, body: `{"navn":"overmod","rolle":"drift"}`, want: 403},
+
+	{op: "GET /adgang/brugere/{bruger}", at: "abild", want: 200},
+	{op: "PUT /adgang/brugere/{bruger}", at: "egern", header: []string{`If-Match: "1"`}, body: `{"beskrivelse":"Egernsoft ApS","laesninger":200}`, want: 200},
+	{op: "PUT /adgang/brugere/{bruger}", at: "abild", header: []string{"If-Match: *"}, body: `{"cvrNummer":"1"}`, want: 422},
+	{op: "PUT /adgang/brugere/{bruger}", at: "egern", header: []string{"If-Match: *"}, body: "{}", trail: errOthersFirst, want: 409},
+
+	{op: "POST /adgang/brugere/{bruger}/bevillinger", at: "egern", body: `{"admKommuneKode":461}`, want: 201},
+	{op: "POST /adgang/brugere/{bruger}/bevillinger", at: "egern", want: 201,
+		body: `{"admKommuneKode":101,"niveauer":["anvisningsenhed","alternativAdresse"],"ejerformer":[1,3],"fra":"2026-01-01","til":"2026-12-31"}`},
+	{op: "POST /adgang/brugere/{bruger}/bevillinger", at: "abild", body: `{"nummer":"G10000"}`, want: 201},
+	{op: "POST /adgang/brugere/{bruger}/bevillinger", at: "egern", body: `{"nummer":"G10000","fra":"i dag","niveauer":["skole"]}`, want: 422},
+	{op: "POST /adgang/brugere/{bruger}/bevillinger", at: "egern", body: `{"admKommuneKode":461}`, trail: errOthersFirst, want: 409},
+	{op: "DELETE /adgang/brugere/{bruger}/bevillinger/{id}", at: "egern/bevillinger/@", want: 200},
+	{op: "DELETE /adgang/brugere/{bruger}/bevillinger/{id}", at: "egern/bevillinger/@", want: 404},
+	{op: "DELETE /adgang/brugere/{bruger}/bevillinger/{id}", at: "abild/bevillinger/@", trail: errOthersFirst, want: 409},
+
+	{op: "POST /adgang/brugere/{bruger}/hemmeligheder", at: "egern", body: `{"udloeber":"2026-03-01T00:00:00Z"}`, want: 201},
+	{op: "POST /adgang/brugere/{bruger}/hemmeligheder", at: "egern", want: 409},
+	{op: "POST /adgang/brugere/{bruger}/hemmeligheder", at: "abild", want: 201},
+	{op: "POST /adgang/brugere/{bruger}/hemmeligheder", at: "abild", body: `{"udloeber":"2026-01-01T00:00:00Z"}`, want: 409},
+	{op: "POST /adgang/brugere/{bruger}/hemmeligheder", at: leverandoer, body: `{"udloeber":"2026-01-01T00:00:00Z"}`, want: 422},
+	{op: "DELETE /adgang/brugere/{bruger}/hemmeligheder/{id}", at: "egern/hemmeligheder/@", want: 200},
+	{op: "DELETE /adgang/brugere/{bruger}/hemmeligheder/{id}", at: "egern/hemmeligheder/ingen", want: 404},
+	{op: "DELETE /adgang/brugere/{bruger}/hemmeligheder/{id}", at: "drift/hemmeligheder/@", want: 409},
+
+	{op: "POST /adgang/brugere/{bruger}/luk", at: "abild", want: 200},
+	{op: "POST /adgang/brugere/{bruger}/luk", at: drift, want: 409},
+	{op: "POST /adgang/brugere/{bruger}/genaabn", at: "abild", want: 200},
+	{op: "POST /adgang/brugere/{bruger}/genaabn", at: "abild", trail: errOthersFirst, want: 409},
+
+	{op: "GET /adgang/spor", query: "limit=1", want: 200},
+	{op: "GET /adgang/spor", query: "limit=1000", want: 200},
+	{op: "GET /adgang/spor", as: leverandoer, want: 200},
+	{op: "GET /adgang/spor", query: "bruger=drift&om=egern&admKommuneKode=461&nummer=G10000&requestId=scenario&udfald=afvist" +
+		"&fra=2026-01-01T00:00:00Z&til=2026-03-01T00:00:00%2B01:00&limit=1000&cursor=" + granting.Cursor{Day: "2026-02-02"}.String(), want: 200},
+	{op: "GET /adgang/spor", query: "udfald=m%C3%A5ske&fra=i+g%C3%A5r&nummer=1&cursor=e30", want: 400},
+	{op: "GET /adgang/spor", rows: errDiskGone, want: 500},
+})
+
+func v2Only(steps []step) []step {
+	for i := range steps {
+		steps[i].only = "v2"
+	}
+	return steps
+}
+
 var unversioned = []step{
-	{op: "GET /health", want: 200},
-	{op: "GET /openapi.json", want: 200},
+	{op: "GET /health", as: anonymous, want: 200},
+	{op: "GET /openapi.json", as: anonymous, want: 200},
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/rest"
 )
 
@@ -28,6 +29,21 @@ func TestOpenAPIRoutes(t *testing.T) {
 	for name := range doc.operations {
 		if !routes[name] {
 			t.Errorf("openapi.json describes %s, which is no route", name)
+		}
+	}
+}
+
+// Each operation is described to take the logins that its route takes.
+func TestOpenAPILogins(t *testing.T) {
+	doc := readContract(t)
+	taken := map[access.Need][]string{access.Ingen: {""}, access.AabneData: {"", "basicAuth"}, access.Proevning: {"", "basicAuth"}}
+	for _, r := range newSpecServer(t).routes {
+		want, open := taken[r.Need]
+		if !open {
+			want = []string{"basicAuth"}
+		}
+		if got := doc.operations[r.Method+" "+r.Path].logins(); !slices.Equal(got, want) {
+			t.Errorf("%s %s is described to take the logins %q, and takes %q", r.Method, r.Path, got, want)
 		}
 	}
 }
@@ -100,8 +116,11 @@ func TestOpenAPIContractRefuses(t *testing.T) {
 		}
 	}
 	asked := &http.Request{URL: &url.URL{RawQuery: "limit=1001&side=2"}, Header: http.Header{"If-Match": {"1"}}}
-	if _, err := doc.operations["GET /v2/dagtilbud"].checkRequest(asked, "", nil); err == nil || strings.Count(err.Error(), "is not described") != 2 {
+	if _, _, err := doc.operations["GET /v2/dagtilbud"].checkRequest(asked, nil); err == nil || strings.Count(err.Error(), "is not described") != 2 {
 		t.Errorf("the document takes unknown parameters: %v", err)
+	}
+	if _, _, err := doc.operations["DELETE /v2/daginstitutioner/{nummer}"].checkRequest(asked, nil); err == nil || !strings.Contains(err.Error(), `login ""`) {
+		t.Errorf("the document takes a write without a login: %v", err)
 	}
 	if err := op.checkResponse(200, http.Header{"Content-Type": {"application/json"}}, []byte(`{"lovlig":true,"status":200,"errors":[],"advarsler":[],"mere":1}`)); err == nil ||
 		!strings.Contains(err.Error(), "/mere") || !strings.Contains(err.Error(), "X-Request-Id") {

@@ -41,17 +41,20 @@ type kindProblem struct {
 
 // kindProblems maps every kind: the one place where kinds become HTTP.
 var kindProblems = map[register.Kind]kindProblem{
-	register.Internal:    {http.StatusInternalServerError, "intern", register.Text{Da: "Registeret fejlede", En: "The register failed"}},
-	register.Malformed:   {http.StatusBadRequest, "ulaeselig", register.Text{Da: "Forespørgslen kan ikke læses", En: "The request cannot be read"}},
-	register.Invalid:     {http.StatusUnprocessableEntity, "ugyldig", register.Text{Da: "Det sendte overholder ikke reglerne", En: "What was sent breaks the rules"}},
-	register.NotFound:    {http.StatusNotFound, "findes-ikke", register.Text{Da: "Findes ikke", En: "Not found"}},
-	register.Conflict:    {http.StatusConflict, "konflikt", register.Text{Da: "Registerets tilstand står i vejen", En: "The state of the register stands in the way"}},
-	register.Stale:       {http.StatusPreconditionFailed, "foraeldet", register.Text{Da: "Rækken er ændret siden", En: "The row has changed since"}},
-	register.Missing:     {http.StatusPreconditionRequired, "mangler-version", register.Text{Da: "Versionen skal nævnes", En: "The version must be named"}},
-	register.TooLarge:    {http.StatusRequestEntityTooLarge, "for-stor", register.Text{Da: "Forespørgslen er for stor", En: "The request is too large"}},
-	register.Reused:      {http.StatusUnprocessableEntity, "genbrugt-noegle", register.Text{Da: "Nøglen er brugt til noget andet", En: "The key was used for something else"}},
-	register.Exhausted:   {http.StatusServiceUnavailable, "opbrugt", register.Text{Da: "Der er ikke flere numre", En: "There are no numbers left"}},
-	register.Unavailable: {http.StatusServiceUnavailable, "utilgaengelig", register.Text{Da: "Registeret svarer ikke lige nu", En: "The register does not answer just now"}},
+	register.Internal:        {http.StatusInternalServerError, "intern", register.Text{Da: "Registeret fejlede", En: "The register failed"}},
+	register.Malformed:       {http.StatusBadRequest, "ulaeselig", register.Text{Da: "Forespørgslen kan ikke læses", En: "The request cannot be read"}},
+	register.Invalid:         {http.StatusUnprocessableEntity, "ugyldig", register.Text{Da: "Det sendte overholder ikke reglerne", En: "What was sent breaks the rules"}},
+	register.NotFound:        {http.StatusNotFound, "findes-ikke", register.Text{Da: "Findes ikke", En: "Not found"}},
+	register.Conflict:        {http.StatusConflict, "konflikt", register.Text{Da: "Registerets tilstand står i vejen", En: "The state of the register stands in the way"}},
+	register.Stale:           {http.StatusPreconditionFailed, "foraeldet", register.Text{Da: "Rækken er ændret siden", En: "The row has changed since"}},
+	register.Missing:         {http.StatusPreconditionRequired, "mangler-version", register.Text{Da: "Versionen skal nævnes", En: "The version must be named"}},
+	register.TooLarge:        {http.StatusRequestEntityTooLarge, "for-stor", register.Text{Da: "Forespørgslen er for stor", En: "The request is too large"}},
+	register.Reused:          {http.StatusUnprocessableEntity, "genbrugt-noegle", register.Text{Da: "Nøglen er brugt til noget andet", En: "The key was used for something else"}},
+	register.Exhausted:       {http.StatusServiceUnavailable, "opbrugt", register.Text{Da: "Der er ikke flere numre", En: "There are no numbers left"}},
+	register.Unauthenticated: {http.StatusUnauthorized, "login", register.Text{Da: "Log ind", En: "Log in"}},
+	register.Forbidden:       {http.StatusForbidden, "adgang", register.Text{Da: "Ikke tilladt", En: "Not allowed"}},
+	register.Limited:         {http.StatusTooManyRequests, "tempo", register.Text{Da: "For mange kald", En: "Too many calls"}},
+	register.Unavailable:     {http.StatusServiceUnavailable, "utilgaengelig", register.Text{Da: "Registeret svarer ikke lige nu", En: "The register does not answer just now"}},
 }
 
 const problemType = "https://dagtilbudsregisteret.dk/problemer/"
@@ -75,8 +78,11 @@ func (e *exchange) fail(err error) {
 	for _, name := range [...]string{"Content-Disposition", "Content-Encoding", "ETag"} {
 		e.w.Header().Del(name) // said of the answer that did not come
 	}
-	if kind == register.Unavailable {
+	switch kind {
+	case register.Unavailable:
 		e.w.Header().Set("Retry-After", "1")
+	case register.Unauthenticated:
+		e.w.Header().Set("WWW-Authenticate", `Basic realm="Dagtilbudsregisteret", charset="UTF-8"`)
 	}
 	e.writeProblem(e.problemOf(kind, shown(err)))
 }
@@ -84,11 +90,20 @@ func (e *exchange) fail(err error) {
 // shown is the finding of an error that says something to the caller.
 func shown(err error) []validation.Finding {
 	own, ok := errors.AsType[*register.Error](err)
-	switch {
-	case ok && own.Kind == register.NotFound:
+	if !ok {
+		return nil
+	}
+	switch own.Kind {
+	case register.NotFound:
 		return []validation.Finding{validation.UkendtNummer.Finding("", "findesIkke", own.Detail)}
-	case ok && own.Kind == register.Exhausted:
+	case register.Exhausted:
 		return []validation.Finding{validation.Nummerserie.Finding("", "opbrugt", own.Detail)}
+	case register.Unauthenticated:
+		return []validation.Finding{validation.Login.Finding("", "login", own.Detail)}
+	case register.Forbidden:
+		return []validation.Finding{validation.Adgang.Finding("", own.Code, own.Detail)}
+	case register.Limited:
+		return []validation.Finding{validation.Tempo.Finding("", "tempo", own.Detail)}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/exporting"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -19,16 +20,16 @@ import (
 // Export gives the routes that read.
 func (a *API) Export() []Route {
 	routes := []Route{
-		{"GET", "/health", (*exchange).health},
-		{"GET", "/openapi.json", (*exchange).openAPI},
+		{"GET", "/health", access.Ingen, (*exchange).health},
+		{"GET", "/openapi.json", access.Ingen, (*exchange).openAPI},
 	}
 	for _, level := range register.Levels {
-		routes = append(routes, queried("GET", paths[level], list(level))...)
-		routes = append(routes, versioned("GET", paths[level]+"/{nummer}", one(level))...)
+		routes = append(routes, queried("GET", paths[level], access.AabneData, list(level))...)
+		routes = append(routes, versioned("GET", paths[level]+"/{nummer}", access.AabneData, one(level))...)
 	}
-	routes = append(routes, queried("GET", "/dagtilbud", list(0))...)
-	routes = append(routes, versioned("GET", "/dagtilbud/{nummer}", (*exchange).family)...)
-	return append(routes, queried("GET", "/eksport/{fil}", (*exchange).file)...)
+	routes = append(routes, queried("GET", "/dagtilbud", access.AabneData, list(0))...)
+	routes = append(routes, versioned("GET", "/dagtilbud/{nummer}", access.AabneData, (*exchange).family)...)
+	return append(routes, queried("GET", "/eksport/{fil}", access.AabneData, (*exchange).file)...)
 }
 
 // OpenAPI is the description of the API, an OpenAPI 3.1 document.
@@ -144,7 +145,7 @@ func list(level register.Level) func(*exchange) error {
 		if err != nil {
 			return err
 		}
-		e.linkNext(next)
+		e.linkNext(next.String())
 		o := begin(nil)
 		o.name("dagtilbud")
 		o.buf = append(o.buf, '[')
@@ -178,12 +179,12 @@ func (e *exchange) position(f *exporting.Filter) error {
 }
 
 // linkNext names the next page or part.
-func (e *exchange) linkNext(next exporting.Cursor) {
-	if next == (exporting.Cursor{}) {
+func (e *exchange) linkNext(cursor string) {
+	if cursor == "" {
 		return
 	}
 	query := e.r.URL.Query()
-	query.Set("cursor", next.String())
+	query.Set("cursor", cursor)
 	e.w.Header().Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, (&url.URL{Path: e.r.URL.Path}).EscapedPath(), query.Encode()))
 }
 

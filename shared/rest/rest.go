@@ -1,20 +1,22 @@
 // Package rest is the register over HTTP and JSON: the paths of openapi.json, in service versions v1 and v2, on plain net/http.
 //
-// A request goes one way: router.go finds the route and frames the exchange (request id, language, one log line), a handler in
-// writes.go, imports.go, reads.go, files.go, numbers.go or rules.go reads it and asks a use case, and the answer is written as JSON
+// A request goes one way: router.go finds the route, frames the exchange (request id, language, one log line) and lets the caller in
+// at the gate; a handler in writes.go, imports.go, reads.go, files.go, numbers.go, rules.go, users.go or trail.go reads it and asks a use case, and the answer is written as JSON
 // (unitjson.go) or as a problem document (problem.go). Handlers know no rules: they decode into an operation, and the use case
 // judges.
 //
-// The paths are divided as the functions are: [API.Import], [API.Export], [API.Numbers] and [API.Validation] give the routes of
-// each, and [API.Handler] makes one handler of any of them.
+// The paths are divided as the functions are: [API.Import], [API.Export], [API.Numbers], [API.Validation] and [API.Access] give the
+// routes of each, and [API.Handler] makes one handler of any of them.
 package rest
 
 import (
 	"log/slog"
 	"time"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/exporting"
+	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/numbering"
 	"dagtilbudsregisteret.dk/shared/rechecking"
@@ -28,12 +30,21 @@ const (
 	MaxLine = 64 << 10 // a line of an import
 )
 
+// Store is the register and who may do what in it, as either engine keeps both.
+type Store interface {
+	register.Store
+	access.Store
+}
+
 // Config is what the API is made of.
 type Config struct {
-	Store  register.Store
+	Store  Store
 	Tables *codes.Tables
 	Now    func() time.Time
 	Log    *slog.Logger
+
+	// Anonymous is how many calls a second one address may make without a login; 0 for any number.
+	Anonymous int
 
 	// Chunk is how many operations of an import share a transaction: the engine's own advice.
 	Chunk int
@@ -50,11 +61,13 @@ type Config struct {
 // API serves the register.
 type API struct {
 	Config
+	gate       *access.Gate
 	checker    *validation.Checker
 	importing  importing.Service
 	exporting  exporting.Service
 	numbering  numbering.Service
 	rechecking rechecking.Service
+	granting   granting.Service
 }
 
 // New makes the API and the use cases behind it.
@@ -65,10 +78,12 @@ func New(c Config) *API {
 	checker := validation.New(c.Tables)
 	return &API{
 		Config:     c,
+		gate:       access.NewGate(c.Store, c.Now, c.Log, c.Anonymous),
 		checker:    checker,
-		importing:  importing.Service{Store: c.Store, Checker: checker, Now: c.Now, Chunk: c.Chunk},
+		importing:  importing.Service{Store: c.Store, Checker: checker, Now: c.Now, Trail: c.Store, Chunk: c.Chunk},
 		exporting:  exporting.Service{Store: c.Store},
-		numbering:  numbering.Service{Store: c.Store, Now: c.Now},
+		numbering:  numbering.Service{Store: c.Store, Trail: c.Store, Now: c.Now},
+		granting:   granting.Service{Store: c.Store, Log: c.Store, Tables: c.Tables, Now: c.Now},
 		rechecking: rechecking.Service{Store: c.Store, Checker: checker, Now: c.Now},
 	}
 }

@@ -3,35 +3,47 @@ package rest
 import (
 	"cmp"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
+	"math"
+	"net"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
 )
 
-// Route is one operation of the API: a method, a path as net/http patterns spell it, and what answers it.
+// Route is one operation of the API: a method, a path as net/http patterns spell it, what it demands of its caller, and what answers
+// it.
 type Route struct {
 	Method string
 	Path   string
+	Need   access.Need
 	handle func(*exchange) error
 }
 
 // versioned gives a route under each service version. It takes no parameters.
-func versioned(method, path string, handle func(*exchange) error) []Route {
-	return queried(method, path, func(e *exchange) error {
+func versioned(method, path string, need access.Need, handle func(*exchange) error) []Route {
+	return queried(method, path, need, plain(handle))
+}
+
+// plain is for what takes no parameters.
+func plain(handle func(*exchange) error) func(*exchange) error {
+	return func(e *exchange) error {
 		if findings := e.readQuery(nil); len(findings) > 0 {
 			return e.refuse(findings)
 		}
 		return handle(e)
-	})
+	}
 }
 
 // queried gives a route under each service version, whose handler reads its parameters.
-func queried(method, path string, handle func(*exchange) error) []Route {
-	return []Route{{method, "/v1" + path, handle}, {method, "/v2" + path, handle}}
+func queried(method, path string, need access.Need, handle func(*exchange) error) []Route {
+	return []Route{{method, "/v1" + path, need, handle}, {method, "/v2" + path, need, handle}}
 }
 
 // exchange is one request and its answer.
@@ -43,6 +55,7 @@ type exchange struct {
 	version   register.ServiceVersion
 	language  language
 	requestID string
+	caller    access.Caller
 }
 
 // recorder notes what was answered, for the log line, and whether it is too late for another answer.
@@ -76,7 +89,7 @@ func (a *API) Handler(groups ...[]Route) http.Handler {
 	mux := http.NewServeMux()
 	for _, routes := range groups {
 		for _, route := range routes {
-			mux.Handle(route.Method+" "+route.Path, a.frame(route.handle))
+			mux.Handle(route.Method+" "+route.Path, a.frame(route.admitted))
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -86,6 +99,56 @@ func (a *API) Handler(groups ...[]Route) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// admitted lets the caller in at the gate before the handler sees anything.
+func (route Route) admitted(e *exchange) error {
+	caller, pace, err := e.api.gate.Admit(e.r.Context(), access.Attempt{
+		Authorization: e.r.Header.Get("Authorization"), Need: route.Need, Handling: route.Method + " " + route.Path, Af: e.actor(),
+	})
+	e.pace(pace)
+	e.caller = caller // of who was turned away too, for the log line
+	if err != nil {
+		return err
+	}
+	return route.handle(e)
+}
+
+// pace tells how the caller stands to its limit (draft-ietf-httpapi-ratelimit-headers).
+func (e *exchange) pace(p access.Pace) {
+	if p.Limit == 0 {
+		return
+	}
+	e.w.Header().Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=1`, p.Policy, p.Limit))
+	e.w.Header().Set("RateLimit", fmt.Sprintf(`"%s";r=%d;t=1`, p.Policy, p.Left))
+	if p.Wait > 0 {
+		e.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.Wait.Seconds()))))
+	}
+}
+
+// actor is who makes the call, and how.
+func (e *exchange) actor() register.Actor {
+	return register.Actor{
+		User: e.caller.Navn(), Version: e.version, Address: address(e.r), RequestID: e.requestID, Traceparent: traceparent(e.r),
+	}
+}
+
+// address is where a call comes from. What the caller says of itself in headers counts for nothing.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// traceparent takes a W3C trace context as it came, unless it cannot be one.
+func traceparent(r *http.Request) string {
+	value := r.Header.Get("Traceparent")
+	if len(value) > 64 || strings.Trim(value, "0123456789abcdef-") != "" {
+		return ""
+	}
+	return value
 }
 
 // frame puts around a handler what every exchange has: a request id, a language, one answer whatever happens, one log line.
@@ -109,6 +172,9 @@ func (a *API) frame(handle func(*exchange) error) http.Handler {
 		}
 		line := []slog.Attr{slog.String("method", r.Method), slog.String("route", cmp.Or(r.Pattern, "-")), slog.Int("status", e.w.status),
 			slog.Int64("bytes", e.w.bytes), slog.Duration("took", a.Now().Sub(began)), slog.String("requestId", e.requestID)}
+		if navn := e.caller.Navn(); navn != "" {
+			line = append(line, slog.String("user", navn))
+		}
 		if err != nil {
 			line = append(line, slog.Any("error", err))
 		}

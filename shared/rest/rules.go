@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/rechecking"
@@ -15,19 +16,16 @@ import (
 
 // Validation gives the routes about what is lawful.
 func (a *API) Validation() []Route {
-	routes := versioned("POST", "/validering", (*exchange).verdict)
-	routes = append(routes, versioned("GET", "/valideringsregler", (*exchange).rules)...)
-	routes = append(routes, versioned("GET", "/kodetabeller", (*exchange).tables)...)
-	routes = append(routes, versioned("GET", "/kodetabeller/{navn}", (*exchange).table)...)
-	return append(routes, queried("GET", "/kvalitet", (*exchange).quality)...)
+	routes := versioned("POST", "/validering", access.Proevning, (*exchange).verdict)
+	routes = append(routes, versioned("GET", "/valideringsregler", access.AabneData, (*exchange).rules)...)
+	routes = append(routes, versioned("GET", "/kodetabeller", access.AabneData, (*exchange).tables)...)
+	routes = append(routes, versioned("GET", "/kodetabeller/{navn}", access.AabneData, (*exchange).table)...)
+	return append(routes, queried("GET", "/kvalitet", access.AabneData, (*exchange).quality)...)
 }
 
 // verdict answers what a line of an import would be answered, and writes nothing.
 func (e *exchange) verdict() error {
-	body, findings, err := e.body()
-	if err != nil {
-		return err
-	}
+	body, findings := e.body()
 	if len(findings) > 0 {
 		return e.refuse(findings)
 	}
@@ -35,7 +33,11 @@ func (e *exchange) verdict() error {
 	if validation.Kind(op.Findings) == register.Malformed {
 		return e.refuse(op.Findings)
 	}
-	result := e.api.importing.Do(e.r.Context(), op, importing.Options{Actor: e.actor(), DryRun: true})
+	rights := access.Everything // of who does not log in, only the rules are asked
+	if e.caller.User != nil {
+		rights = e.caller.Rights()
+	}
+	result := e.api.importing.Do(e.r.Context(), op, importing.Options{Actor: e.actor(), Rights: rights, DryRun: true})
 	if result.Err != nil {
 		return result.Err
 	}

@@ -5,8 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -25,18 +26,24 @@ import (
 type site struct {
 	t testing.TB
 	http.Handler
-	api   *rest.API
-	store *hookedStore
-	log   *bytes.Buffer
-	now   time.Time
+	config  rest.Config
+	routes  []rest.Route
+	store   *hookedStore
+	file    string // where the register is kept
+	log     *bytes.Buffer
+	now     time.Time
+	secrets map[string]string // of the users, by name
 }
 
 // hookedStore is a store of which a test may replace a method.
 type hookedStore struct {
-	register.Store
+	rest.Store
 	unit      func(register.Number) (register.Unit, error)
 	update    func(func(register.Tx) error) error
 	positions func() (register.Positions, error)
+	user      func(navn string) (access.User, error)
+	saveUser  func(access.User) error
+	addTrail  func(...access.Entry) error
 }
 
 func (s *hookedStore) Unit(ctx context.Context, n register.Number) (register.Unit, error) {
@@ -60,25 +67,87 @@ func (s *hookedStore) Positions(ctx context.Context) (register.Positions, error)
 	return s.Store.Positions(ctx)
 }
 
+func (s *hookedStore) User(ctx context.Context, navn string) (access.User, error) {
+	if s.user != nil {
+		return s.user(navn)
+	}
+	return s.Store.User(ctx, navn)
+}
+
+func (s *hookedStore) SaveUser(ctx context.Context, u access.User, act access.Entry) error {
+	if s.saveUser != nil {
+		return s.saveUser(u)
+	}
+	return s.Store.SaveUser(ctx, u, act)
+}
+
+func (s *hookedStore) AddTrail(ctx context.Context, entries ...access.Entry) error {
+	if s.addTrail != nil {
+		return s.addTrail(entries...)
+	}
+	return s.Store.AddTrail(ctx, entries...)
+}
+
 func newSite(t testing.TB, settings ...func(*rest.Config)) *site {
 	t.Helper()
-	engine, err := boltstore.Open(filepath.Join(t.TempDir(), "register.db"), register.DefaultSeries)
+	s := &site{t: t, file: filepath.Join(t.TempDir(), "register.db"), log: new(bytes.Buffer), now: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC),
+		secrets: make(map[string]string)}
+	engine, err := boltstore.Open(s.file, register.DefaultSeries)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	s := &site{t: t, store: &hookedStore{Store: engine}, log: new(bytes.Buffer), now: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC)}
-	config := rest.Config{
+	s.store = &hookedStore{Store: engine}
+	for _, u := range cast() {
+		s.enroll(u)
+	}
+	s.config = rest.Config{
 		Store: s.store, Tables: codes.Embedded(), Now: func() time.Time { return s.now }, Chunk: boltstore.Chunk,
-		Log: slog.New(slog.NewJSONHandler(s.log, nil)),
+		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, set := range settings {
-		set(&config)
+		set(&s.config)
 	}
-	s.api = rest.New(config)
-	s.Handler = s.api.Handler(s.api.Import(), s.api.Export(), s.api.Numbers(), s.api.Validation())
+	s.serve()
 	return s
 }
+
+// serve starts the API as a new process does: it knows nothing but the store.
+func (s *site) serve() {
+	api := rest.New(s.config)
+	s.routes = everyRoute(api)
+	s.Handler = api.Handler(s.routes)
+}
+
+// twin is another process that serves the same register. Its clock is that of s.
+func (s *site) twin() *site {
+	twin := *s
+	twin.serve()
+	return &twin
+}
+
+func everyRoute(api *rest.API) []rest.Route {
+	return slices.Concat(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access())
+}
+
+// enroll adds a user.
+func (s *site) enroll(u access.User) {
+	s.t.Helper()
+	s.secrets[u.Navn] = enroll(s.t, s.store, u, s.now)
+}
+
+// caller makes calls as one user, or as nobody.
+type caller struct {
+	*site
+	navn    string
+	address string
+}
+
+// as is who calls; a site that is called itself is called by an operator.
+func (s *site) as(navn string) *caller { return &caller{s, navn, "192.0.2.1"} }
+
+// from has the calls come from another address.
+func (c *caller) from(address string) *caller { return &caller{c.site, c.navn, address} }
 
 // answer is what a call was answered.
 type answer struct {
@@ -92,19 +161,31 @@ type answer struct {
 // call makes one request; headers are lines "Name: value".
 func (s *site) call(method, path, body string, headers ...string) *answer {
 	s.t.Helper()
-	return s.send(method, path, strings.NewReader(body), headers...)
+	return s.as(drift).call(method, path, body, headers...)
 }
 
-func (s *site) send(method, path string, body io.Reader, headers ...string) *answer {
-	s.t.Helper()
-	r := httptest.NewRequestWithContext(s.t.Context(), method, path, body)
+func (c *caller) call(method, path, body string, headers ...string) *answer {
+	c.t.Helper()
+	r := httptest.NewRequestWithContext(c.t.Context(), method, path, strings.NewReader(body))
+	r.RemoteAddr = net.JoinHostPort(c.address, "1234")
+	if c.navn != nobody {
+		r.SetBasicAuth(c.navn, c.secrets[c.navn])
+	}
 	for _, line := range headers {
 		name, value, _ := strings.Cut(line, ": ")
+		if name == "Authorization" {
+			r.Header.Del(name)
+		}
 		r.Header.Add(name, value)
 	}
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	return &answer{s.t, method + " " + path, w.Code, w.Header(), w.Body.String()}
+	c.ServeHTTP(w, r)
+	return &answer{c.t, method + " " + path, w.Code, w.Header(), w.Body.String()}
+}
+
+// at gives the address of a path at a server on this machine, with the login of an operator.
+func (s *site) at(server *httptest.Server, path string) string {
+	return strings.Replace(server.URL, "://", "://"+drift+":"+s.secrets[drift]+"@", 1) + path
 }
 
 // ok checks the status, and gives the answer for more.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -29,64 +30,43 @@ func (a *API) Import() []Route {
 	var routes []Route
 	for _, level := range register.Levels {
 		path, one := paths[level], paths[level]+"/{nummer}"
-		routes = append(routes, versioned("POST", path, write(validation.Opret, level))...)
-		routes = append(routes, versioned("PUT", one, write(validation.Ret, level))...)
-		routes = append(routes, versioned("DELETE", one, write(validation.Nedlaeg, level))...)
+		routes = append(routes, queried("POST", path, access.Skrivning, write(validation.Opret, level))...)
+		routes = append(routes, queried("PUT", one, access.Skrivning, write(validation.Ret, level))...)
+		routes = append(routes, queried("DELETE", one, access.Skrivning, write(validation.Nedlaeg, level))...)
 		if level != register.Daginstitution {
-			routes = append(routes, versioned("POST", one+"/flyt", write(validation.Flyt, level))...)
+			routes = append(routes, queried("POST", one+"/flyt", access.Skrivning, write(validation.Flyt, level))...)
 		}
 	}
-	return append(routes, queried("POST", "/import", (*exchange).importLines)...)
+	return append(routes, queried("POST", "/import", access.Skrivning, (*exchange).importLines)...)
 }
 
 // write gives the handler of one operation on one level.
 func write(operation validation.Operation, level register.Level) func(*exchange) error {
 	return func(e *exchange) error {
-		op, err := e.operation(operation, level)
-		if err != nil {
-			return err
-		}
-		result := e.api.importing.Do(e.r.Context(), op, importing.Options{Actor: e.actor()})
+		op := e.operation(operation, level)
+		result := e.api.importing.Do(e.r.Context(), op, importing.Options{Actor: e.actor(), Rights: e.caller.Rights()})
 		return e.answerWrite(&op, &result)
 	}
 }
 
-func (e *exchange) actor() register.Actor {
-	return register.Actor{Version: e.version, RequestID: e.requestID, Traceparent: traceparent(e.r)}
-}
-
-// traceparent takes a W3C trace context as it came, unless it cannot be one.
-func traceparent(r *http.Request) string {
-	value := r.Header.Get("Traceparent")
-	if len(value) > 64 || strings.Trim(value, "0123456789abcdef-") != "" {
-		return ""
-	}
-	return value
-}
-
-// operation reads a request into an operation. What is wrong with it comes along as findings; the error is for what leaves
-// nothing to judge.
-func (e *exchange) operation(operation validation.Operation, level register.Level) (importing.Op, error) {
-	op := importing.Op{Operation: operation, Level: level, Number: register.Number(e.r.PathValue("nummer"))}
-	if _, ok := register.ParseNumber(string(op.Number)); !ok && operation != validation.Opret {
-		return op, register.Unknown(op.Number)
-	}
-	body, findings, err := e.body()
-	if err != nil {
-		return op, err
-	}
-	op.Findings = findings
+// operation reads a request into an operation. What is wrong with it comes along as findings.
+func (e *exchange) operation(operation validation.Operation, level register.Level) importing.Op {
+	number := strings.TrimLeft(e.r.PathValue("nummer"), "#") // a reference means something in an import only
+	op := importing.Op{Operation: operation, Level: level, Number: register.Number(number)}
+	body, findings := e.body()
+	op.Findings = append(e.readQuery(nil), findings...)
 	switch {
 	case len(findings) > 0:
 	case operation == validation.Opret || operation == validation.Ret:
-		op.Unit, op.Findings = decodeUnit(body, level)
+		op.Unit, findings = decodeUnit(body, level)
+		op.Findings = append(op.Findings, findings...)
 	case operation == validation.Flyt:
 		op.Unit = register.Unit{Level: level}
-		op.Findings = decodeObject(body, parentFields(&op.Unit))
+		op.Findings = append(op.Findings, decodeObject(body, parentFields(&op.Unit))...)
 	}
 	e.preconditions(&op)
 	e.idempotency(&op, body)
-	return op, nil
+	return op
 }
 
 // parentFields are the fields of a move.
@@ -98,18 +78,18 @@ func parentFields(u *register.Unit) []field {
 }
 
 // body reads the request's body within its limit.
-func (e *exchange) body() ([]byte, []validation.Finding, error) {
+func (e *exchange) body() ([]byte, []validation.Finding) {
 	if e.r.ContentLength > MaxBody {
-		return nil, []validation.Finding{bodyTooLarge(MaxBody)}, nil
+		return nil, []validation.Finding{bodyTooLarge(MaxBody)}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(e.w, e.r.Body, MaxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, []validation.Finding{bodyTooLarge(MaxBody)}, nil
+		return nil, []validation.Finding{bodyTooLarge(MaxBody)}
 	}
 	if err != nil {
-		return nil, []validation.Finding{broken(err)}, nil
+		return nil, []validation.Finding{broken(err)}
 	}
-	return body, nil, nil
+	return body, nil
 }
 
 func bodyTooLarge(limit int64) validation.Finding {

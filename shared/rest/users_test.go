@@ -1,0 +1,62 @@
+package rest_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"testing"
+	"time"
+
+	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/granting"
+)
+
+// The users that every test register has, one of each role, and what stands for who does not log in.
+const (
+	drift, support, leverandoer, ejer, laeser = "drift", "support", "leverandoer", "ejer", "laeser"
+	nobody                                    = ""
+)
+
+// cast are those users. The vendor writes for every municipality that the tests write in, the owner to the tree of G10000.
+func cast() []access.User {
+	return []access.User{
+		{Navn: drift, Rolle: access.Drift},
+		{Navn: support, Rolle: access.Support},
+		{Navn: leverandoer, Rolle: access.Leverandoer, Grants: grants(101, 265, 461, 751)},
+		{Navn: ejer, Rolle: access.Ejer, CVRNummer: ownCVR, Grants: []access.Grant{{ID: "B1", Nummer: "G10000", Fra: "2026-01-01"}}},
+		{Navn: laeser, Rolle: access.Laeser},
+	}
+}
+
+// ownCVR is the owner's CVR number.
+const ownCVR = "12345674"
+
+// grants are those of a vendor, for whole municipalities.
+func grants(kommuner ...int) (all []access.Grant) {
+	for _, kommune := range kommuner {
+		all = append(all, access.Grant{ID: fmt.Sprint("B", kommune), Kommune: kommune, Fra: "2026-01-01"})
+	}
+	return all
+}
+
+// enroll puts a user straight into a store, and gives the secret to log in with. Without a Forbindelse it has both that its role can have.
+func enroll(t testing.TB, store access.Store, u access.User, now time.Time) (secret string) {
+	t.Helper()
+	secret, kept := access.NewSecret(now, time.Time{})
+	u.Secrets, u.Oprettet, u.Version = append(u.Secrets, kept), now, 1
+	if u.Forbindelse == 0 {
+		u.Forbindelse = access.Laese
+		if u.Rolle != access.Laeser {
+			u.Forbindelse |= access.Levere
+		}
+	}
+	act := access.NewEntry(now, access.Entry{Handling: granting.Opret, Bruger: u.Navn})
+	if err := store.SaveUser(t.Context(), u, act); err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
+// basic is the Authorization header of a login.
+func basic(navn, secret string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(navn+":"+secret))
+}
