@@ -7,8 +7,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"sync"
+	"text/tabwriter"
 	"time"
 
 	"dagtilbudsregisteret.dk/infra/dtr/client"
@@ -20,14 +22,16 @@ type command struct {
 	args  string // what follows the name
 	about string
 	run   func(ctx context.Context, e *env, args []string) error
+	under []command // the commands that follow the name, where it is not one itself
 }
 
 func commands() []command {
 	return []command{
-		{"load", "[-en] FILE", "load existing units from a file of rows (CSV)", load},
-		{"export", "[-niveau N] [-format F] [-kommune K] [FILE]", "fetch a whole file from the register", export},
-		{"get", "[-en] NUMBER", "show a unit with those above and below it", get},
-		{"validate", "[-en] [-v] FILE", "have a file judged, of rows (CSV) or of import lines (.ndjson), without writing", validate},
+		{name: "load", args: "[-en] FILE", about: "load existing units from a file of rows (CSV)", run: load},
+		{name: "export", args: "[-niveau N] [-format F] [-kommune K] [FILE]", about: "fetch a whole file from the register", run: export},
+		{name: "get", args: "[-en] NUMBER", about: "show a unit with those above and below it", run: get},
+		{name: "validate", args: "[-en] [-v] FILE", about: "have a file judged, of rows (CSV) or of import lines (.ndjson), without writing", run: validate},
+		{name: "adgang", args: "COMMAND …", about: "say who may do what, and see who did what", under: adgang()},
 	}
 }
 
@@ -60,61 +64,75 @@ type helpError struct{ flags *flag.FlagSet }
 func (helpError) Error() string { return flag.ErrHelp.Error() }
 
 // run carries out a command line and gives the exit code.
-func run(ctx context.Context, e *env, args []string) int {
+func run(ctx context.Context, e *env, args []string) int { return e.pick(ctx, "dtr", commands(), args) }
+
+// pick carries out the command that the arguments begin with. The words before them are those that led to its table.
+func (e *env) pick(ctx context.Context, words string, table []command, args []string) int {
 	if len(args) == 0 {
-		usage(e.stderr)
+		usage(e.stderr, words, table)
 		return exitFailed
 	}
 	name, args := args[0], args[1:]
 	switch name {
 	case "help", "-h", "-help", "--help":
-		usage(e.stdout)
+		usage(e.stdout, words, table)
 		return exitDone
 	}
-	for _, c := range commands() {
-		if c.name == name {
-			return e.exit(ctx, &c, c.run(ctx, e, args))
+	for _, c := range table {
+		switch {
+		case c.name != name:
+		case c.under != nil:
+			return e.pick(ctx, words+" "+name, c.under, args)
+		default:
+			return e.exit(ctx, words, &c, c.run(ctx, e, args))
 		}
 	}
 	fmt.Fprintf(e.stderr, "dtr: there is no command %q\n\n", name)
-	usage(e.stderr)
+	usage(e.stderr, words, table)
 	return exitFailed
 }
 
 // exit tells what went wrong with a command, if it has not been told, and gives the exit code.
-func (e *env) exit(ctx context.Context, c *command, err error) int {
+func (e *env) exit(ctx context.Context, words string, c *command, err error) int {
 	help, helpWanted := errors.AsType[helpError](err)
 	_, misused := errors.AsType[usageError](err)
 	_, noAnswer := errors.AsType[*client.NoAnswer](err)
+	problem, told := errors.AsType[*client.Problem](err)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errRefused):
 		return exitRefused
 	case helpWanted:
-		fmt.Fprintf(e.stdout, "usage: dtr %s %s\n\n%s\n", c.name, c.args, c.about)
+		fmt.Fprintf(e.stdout, "usage: %s %s %s\n\n%s\n", words, c.name, c.args, c.about)
 		help.flags.SetOutput(e.stdout)
 		help.flags.PrintDefaults()
 		return exitDone
 	case misused:
-		fmt.Fprintf(e.stderr, "dtr: %v\nusage: dtr %s %s\n", err, c.name, c.args)
+		fmt.Fprintf(e.stderr, "dtr: %v\nusage: %s %s %s\n", err, words, c.name, c.args)
 	case ctx.Err() != nil:
 		fmt.Fprintln(e.stderr, "dtr: stopped")
 	case noAnswer:
 		fmt.Fprintf(e.stderr, "dtr: %v\nIs the register running at %s? DTR_URL says where it is.\n", err, e.address())
+	case told && problem.Status == http.StatusUnauthorized:
+		fmt.Fprintf(e.stderr, "dtr: %v\n%s\n", err, e.whoLogsIn())
 	default:
 		fmt.Fprintf(e.stderr, "dtr: %v\n", err)
 	}
 	return exitFailed
 }
 
-func usage(w io.Writer) {
-	fmt.Fprintln(w, "usage: dtr COMMAND …")
-	fmt.Fprintln(w)
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  dtr %-8s %-44s  %s\n", c.name, c.args, c.about)
+func usage(w io.Writer, words string, table []command) {
+	fmt.Fprintf(w, "usage: %s COMMAND …\n\n", words)
+	lines := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range table {
+		fmt.Fprintf(lines, "  %s %s\t%s\t%s\n", words, c.name, c.args, c.about)
 	}
-	fmt.Fprintln(w, "\nThe register is the one at DTR_URL, http://localhost:8080 by default.")
+	lines.Flush() // what cannot be told cannot be helped
+	fmt.Fprintf(w, `
+COMMAND -h tells of one. Flags come before what else a command takes.
+The register is the one at DTR_URL, %s by default. DTR_USER=NAVN:SECRET is the system user that logs in.
+`, defaultAddress)
 }
 
 // parse reads a command's flags, and as many arguments after them as it takes.
@@ -134,17 +152,32 @@ func parse(flags *flag.FlagSet, args []string, least, most int) error {
 	return nil
 }
 
-func (e *env) address() string { return cmp.Or(e.getenv("DTR_URL"), "http://localhost:8080") }
+// defaultAddress is where `make run` has a register.
+const defaultAddress = "http://localhost:8080"
 
-// register gives the register to talk to, which answers in English if it is asked for or the environment says so.
+func (e *env) address() string { return cmp.Or(e.getenv("DTR_URL"), defaultAddress) }
+
+// english tells whether texts are to be in English: if it is asked for or the environment says so.
+func (e *env) english(asked bool) bool {
+	return asked || strings.HasPrefix(cmp.Or(e.getenv("LC_ALL"), e.getenv("LC_MESSAGES"), e.getenv("LANG")), "en")
+}
+
+// register gives the register to talk to, logged in as far as there is a login.
 func (e *env) register(english bool) (*client.Client, error) {
 	language := "da"
-	if english || strings.HasPrefix(cmp.Or(e.getenv("LC_ALL"), e.getenv("LC_MESSAGES"), e.getenv("LANG")), "en") {
+	if e.english(english) {
 		language = "en"
 	}
 	register, err := e.connect(e.address(), language)
 	if err != nil {
 		return nil, usageError("DTR_URL: " + err.Error())
+	}
+	user, err := e.login()
+	if err != nil {
+		return nil, err
+	}
+	if user.navn != "" {
+		register.LogIn(user.navn, user.secret)
 	}
 	var turn sync.Mutex
 	told := make(map[time.Duration]time.Time)
@@ -158,4 +191,20 @@ func (e *env) register(english bool) (*client.Client, error) {
 		}
 	}
 	return register, nil
+}
+
+// refused tells why the register refused what a command asked for. Any other failure it leaves as it is, and so a call that was not let
+// in, which says nothing of what it asked for.
+func (e *env) refused(err error) error {
+	problem, ok := errors.AsType[*client.Problem](err)
+	if !ok || len(problem.Errors) == 0 {
+		return err
+	}
+	switch problem.Status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed,
+		http.StatusUnprocessableEntity:
+		fmt.Fprintln(e.stderr, problem)
+		return errRefused
+	}
+	return err
 }

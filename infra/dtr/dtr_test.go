@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,8 +14,10 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/infra/dtr/client"
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
 )
@@ -26,35 +29,49 @@ const (
 	sampleRows = 8
 )
 
-// newStore opens an empty register on a file of its own.
-func newStore(t *testing.T) register.Store {
+// operator is the login of the drift user that every register of these tests has.
+const (
+	operator       = "drift:" + operatorSecret
+	operatorSecret = "en-hemmelighed-til-proever"
+)
+
+// newStore opens a register on a file of its own, empty but for the operator.
+func newStore(t *testing.T) *boltstore.Store {
 	store, err := boltstore.Open(filepath.Join(t.TempDir(), "register.db"), register.DefaultSeries)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
+	secret := access.Secret{ID: "FIRST", Hash: sha256.Sum256([]byte(operatorSecret)), Oprettet: time.Now()}
+	u := access.User{
+		Navn: "drift", Rolle: access.Drift, Forbindelse: access.Laese | access.Levere, Secrets: []access.Secret{secret}, Oprettet: time.Now(), Version: 1,
+	}
+	if err := store.SaveUser(t.Context(), u, access.NewEntry(time.Now(), access.Entry{Handling: granting.Bootstrap})); err != nil {
+		t.Fatal(err)
+	}
 	return store
 }
 
 // serve serves a store over HTTP, as its configuration is changed to, and gives its address.
-func serve(t *testing.T, store register.Store, change func(*rest.Config)) string {
+func serve(t *testing.T, store rest.Store, change func(*rest.Config)) string {
 	config := rest.Config{Store: store, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Chunk: boltstore.Chunk}
 	if change != nil {
 		change(&config)
 	}
 	api := rest.New(config)
-	server := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation()))
+	server := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access()))
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
 func newRegister(t *testing.T) string { return serve(t, newStore(t), nil) }
 
-// session runs command lines against a register.
+// session runs command lines against a register, as its operator unless env says otherwise.
 type session struct {
 	t        *testing.T
 	url      string
 	env      map[string]string
+	secrets  []string                                  // what no output may hold, besides the login's own
 	attempts int                                       // how often a call is made; 1 by default
 	wire     func(http.RoundTripper) http.RoundTripper // stands between dtr and the register
 	ctx      context.Context                           // that of the test by default
@@ -69,21 +86,37 @@ type ran struct {
 func (s *session) run(args ...string) ran {
 	s.t.Helper()
 	var stdout, stderr bytes.Buffer
-	e := &env{stdout: &stdout, stderr: &stderr, connect: s.connect, getenv: func(name string) string {
-		if name == "DTR_URL" {
-			return s.url
-		}
-		return s.env[name]
-	}}
+	e := &env{stdout: &stdout, stderr: &stderr, connect: s.connect, getenv: s.getenv}
 	ctx := s.ctx
 	if ctx == nil {
 		ctx = s.t.Context()
 	}
 	code := run(ctx, e, args)
+	_, secret, _ := strings.Cut(s.getenv("DTR_USER"), ":")
+	for _, secret := range append(s.secrets, secret) {
+		if secret != "" && strings.Contains(stdout.String()+stderr.String(), secret) {
+			s.t.Errorf("dtr %s showed a secret:\n%s%s", strings.Join(args, " "), &stdout, &stderr)
+		}
+	}
 	return ran{code, stdout.String(), stderr.String()}
 }
 
+func (s *session) getenv(name string) string {
+	if value, set := s.env[name]; set {
+		return value
+	}
+	return map[string]string{"DTR_URL": s.url, "DTR_USER": operator}[name]
+}
+
+// as gives a session on the same register with another login.
+func (s *session) as(user string) *session {
+	return &session{t: s.t, url: s.url, env: map[string]string{"DTR_USER": user}}
+}
+
 func (s *session) connect(address, language string) (*client.Client, error) {
+	if address == defaultAddress {
+		address = s.url // whatever runs there is not the tests' to call
+	}
 	c, err := client.New(address, language)
 	if err != nil {
 		return nil, err
@@ -115,6 +148,27 @@ func contains(t *testing.T, text string, wanted ...string) {
 			t.Errorf("%q is not in:\n%s", want, text)
 		}
 	}
+}
+
+// send posts a body to a register with a login, without dtr.
+func send(t *testing.T, login, url, body string) (status int, answered string) {
+	t.Helper()
+	call, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	navn, secret, _ := strings.Cut(login, ":")
+	call.SetBasicAuth(navn, secret)
+	answer, err := http.DefaultClient.Do(call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	read, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(read)
 }
 
 // fetch reads a path of a register without dtr.

@@ -2,14 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"dagtilbudsregisteret.dk/infra/dtr/client"
 )
 
 // get shows a unit with those above and below it.
@@ -24,12 +20,8 @@ func get(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	family, err := register.Unit(ctx, flags.Arg(0))
-	if problem, ok := errors.AsType[*client.Problem](err); ok && problem.Status == http.StatusNotFound {
-		fmt.Fprintln(e.stderr, problem)
-		return errRefused
-	}
 	if err != nil {
-		return err
+		return e.refused(err)
 	}
 	if err := family.Indent(jsontext.WithIndent("  ")); err != nil {
 		return err

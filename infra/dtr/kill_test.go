@@ -21,7 +21,7 @@ import (
 
 // dying is a store whose process is killed at an update, right before or right after it took effect.
 type dying struct {
-	register.Store
+	rest.Store
 	left  int // updates until then
 	after bool
 }

@@ -165,15 +165,11 @@ func TestLoadKnownUnit(t *testing.T) {
 	}
 }
 
+// post has a register's operator send lines that are taken.
 func post(t *testing.T, url, body string) {
 	t.Helper()
-	answer, err := http.Post(url, "application/x-ndjson", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		t.Fatal(answer.Status)
+	if status, answer := send(t, operator, url, body); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
 	}
 }
 

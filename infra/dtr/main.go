@@ -1,8 +1,11 @@
 // Command dtr is the register's command line, for operators and vendors: it loads existing units, fetches whole files, shows a unit,
-// and has a file judged without writing anything. `dtr help` lists its commands.
+// has a file judged without writing anything, and manages who may do what. `dtr help` lists its commands.
 //
-// The register is the one at DTR_URL, http://localhost:8080 by default. What the register says comes in Danish, or in English where
-// LC_ALL, LC_MESSAGES or LANG says so, or with -en.
+// The register is the one at DTR_URL, http://localhost:8080 by default. It logs in as the system user of DTR_USER, a name, a colon and a
+// secret. With neither variable set the register is that of `make run` on this machine, and it logs in as its demo operator, whose
+// secret is in the folder DTR_DATA. A secret is shown once, when it is new, and in no other output.
+//
+// What the register says comes in Danish, or in English where LC_ALL, LC_MESSAGES or LANG says so, or with -en.
 //
 // It exits with 0 when all went well, with 1 when the register refused something or a file is not what it should be, and with 2 when
 // the command could not be carried out.

@@ -45,6 +45,8 @@ func TestRetry(t *testing.T) {
 		{502, 99, 502, []time.Duration{200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms}},
 		{500, 1, 500, nil},
 		{422, 1, 422, nil},
+		{401, 1, 401, nil},
+		{403, 1, 403, nil},
 	} {
 		fails := c.fails
 		register, pauses := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +68,27 @@ func TestRetry(t *testing.T) {
 		}
 		if got != c.want || (n == "G10000") != (c.want == http.StatusOK) || !slices.Equal(*pauses, c.pauses) {
 			t.Errorf("%d, %d times: %d %q after %v", c.status, c.fails, got, n, *pauses)
+		}
+	}
+}
+
+// TestRetryAfter waits as long as the register asks for, within reason, and no shorter than it would anyway.
+func TestRetryAfter(t *testing.T) {
+	for after, want := range map[string]time.Duration{
+		"3": 3 * time.Second, "0": 200 * time.Millisecond, "86400": 30 * time.Second, "99999999999": 200 * time.Millisecond,
+		"-1": 200 * time.Millisecond, "Fri, 31 Dec 2027 23:59:59 GMT": 200 * time.Millisecond,
+	} {
+		calls := 0
+		register, pauses := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if calls++; calls == 1 {
+				w.Header().Set("Retry-After", after)
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			io.WriteString(w, `{"foerste":"G10000"}`)
+		})
+		if _, err := register.Reserve(t.Context(), "key"); err != nil || !slices.Equal(*pauses, []time.Duration{want}) {
+			t.Errorf("Retry-After: %s has it pause for %v, %v", after, *pauses, err)
 		}
 	}
 }

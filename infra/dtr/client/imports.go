@@ -88,8 +88,11 @@ func readVerdicts(answer []byte) (verdicts []Verdict, err error) {
 		if errors.Is(err, io.EOF) {
 			return verdicts, nil
 		}
+		if err == nil && (v.Status < http.StatusOK || v.Linje < 1) {
+			err = errors.New("a result without its line or status")
+		}
 		if err != nil {
-			return nil, err
+			return nil, unexpected(err)
 		}
 		verdicts = append(verdicts, v)
 	}

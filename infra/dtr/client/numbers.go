@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
@@ -25,7 +26,14 @@ func (c *Client) Reserve(ctx context.Context, key string) (register.Number, erro
 	err := c.numbers(ctx, key, struct {
 		Antal int `json:"antal"`
 	}{1}, &made)
-	return made.Foerste, err
+	if err != nil {
+		return "", err
+	}
+	n, ok := register.ParseNumber(string(made.Foerste))
+	if !ok {
+		return "", unexpected(errors.New("no number was reserved"))
+	}
+	return n, nil
 }
 
 // numbers asks for something of the number series.
@@ -39,8 +47,16 @@ func (c *Client) numbers(ctx context.Context, key string, wish, made any) error 
 		if err != nil {
 			return err
 		}
-		return json.Unmarshal(answer, made)
+		return readAnswer(answer, made)
 	})
+}
+
+// readAnswer reads a document that the register answered.
+func readAnswer(answer []byte, into any, options ...json.Options) error {
+	if err := json.Unmarshal(answer, into, options...); err != nil {
+		return unexpected(err)
+	}
+	return nil
 }
 
 // Triples gives the lawful triples that the register goes by, in its order.
@@ -57,11 +73,20 @@ func (c *Client) Triples(ctx context.Context) ([]codes.Triple, error) {
 		if err != nil {
 			return err
 		}
-		return json.Unmarshal(answer, &table)
+		return readAnswer(answer, &table)
 	})
+	if err != nil {
+		return nil, err
+	}
 	triples := make([]codes.Triple, len(table.Krydsvalidering))
 	for i, row := range table.Krydsvalidering {
 		triples[i] = codes.Triple{Lovgrundlag: row.LovgrundlagKode, Ejerform: row.EjerformKode, InstType3: row.InstType3}
+		if row.LovgrundlagKode == 0 || row.EjerformKode == 0 || row.InstType3 == 0 {
+			return nil, unexpected(errors.New("a lawful triple without one of its codes"))
+		}
 	}
-	return triples, err
+	if len(triples) == 0 {
+		return nil, unexpected(errors.New("there are no lawful triples"))
+	}
+	return triples, nil
 }

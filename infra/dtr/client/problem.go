@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 )
@@ -25,6 +27,8 @@ type Problem struct {
 	Title     string    `json:"title"`
 	RequestID string    `json:"requestId"`
 	Errors    []Finding `json:"errors"`
+
+	RetryAfter time.Duration `json:"-"` // the pause that the register asks for; 0 where it asks for none
 }
 
 // Error gives the findings' texts, or the title where there are none, with the request id that the operators' log goes by.
@@ -47,11 +51,26 @@ func readProblem(answer *http.Response) error {
 	problem := &Problem{Title: http.StatusText(answer.StatusCode), RequestID: answer.Header.Get("X-Request-Id")}
 	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
 	if kind == "application/problem+json" {
-		// What cannot be read leaves the status, which says enough.
-		_ = json.UnmarshalRead(io.LimitReader(answer.Body, mostProblem), problem)
+		if err := json.UnmarshalRead(io.LimitReader(answer.Body, mostProblem), problem); err != nil {
+			problem.Title, problem.Errors = fmt.Sprintf("%s, for a reason that cannot be read: %v", http.StatusText(answer.StatusCode), err), nil
+		}
 	}
-	problem.Status = answer.StatusCode
+	problem.Status, problem.RetryAfter = answer.StatusCode, retryAfter(answer.Header)
 	return problem
+}
+
+// retryAfter reads the pause that an answer asks for, which the register gives in seconds.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.ParseUint(h.Get("Retry-After"), 10, 31)
+	if err != nil {
+		return 0 // a date, of some host before the register, is left to the growing pauses
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// unexpected is the error of an answer that says something else than the register promises. To ask again would not help.
+func unexpected(err error) error {
+	return fmt.Errorf("the register's answer is not what it should be: %w", err)
 }
 
 // NoAnswer is a call whose answer did not arrive. Whether the register carried it out is not known.
@@ -82,4 +101,10 @@ func passing(err error) bool {
 	}
 	_, ok := errors.AsType[*NoAnswer](err)
 	return ok
+}
+
+// turnedAway tells whether the register did not even look at what was asked, so that to ask again is no repetition.
+func turnedAway(err error) bool {
+	problem, ok := errors.AsType[*Problem](err)
+	return ok && problem.Status == http.StatusTooManyRequests
 }

@@ -101,6 +101,9 @@ func (c *Client) Placements(ctx context.Context) (map[register.Number]register.N
 			if errors.Is(err, io.EOF) {
 				break
 			}
+			if err == nil && (row.EnhedsNummer == "" || row.DaginstitutionsNummer == "") {
+				err = unexpected(errors.New("an anvisningsenhed without one of its numbers"))
+			}
 			if err != nil {
 				return nil, err
 			}
