@@ -7,7 +7,7 @@ STATICCHECK     := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 CFN_LINT        := cfn-lint==1.58.0
 
 GO_LAMBDA := CGO_ENABLED=0 GOOS=linux go build -trimpath -tags lambda.norpc -ldflags "-s -w"
-FUNCTIONS := import export numbers validation
+FUNCTIONS := import export numbers validation access
 FILE      ?= infra/dtr/testdata/sample.csv
 
 .DEFAULT_GOAL := help
@@ -19,7 +19,7 @@ help: ## list the targets
 run: ## run the whole register on this machine: http://localhost:8080 (DTR_PORT, DTR_DATA, DTR_ENGINE)
 	@go build -o build/local ./infra/local && exec build/local
 
-load: ## load a file of existing units into a running register: make load FILE=units.csv
+load: ## load a file of existing units into a running register: make load FILE=units.csv (DTR_URL, DTR_USER)
 	@go run ./infra/dtr load $(FILE)
 
 test: peers ## every test, with the race detector, in random order
@@ -27,7 +27,7 @@ test: peers ## every test, with the race detector, in random order
 
 check: format tidy vet lint template test build ## all that must hold before a change lands
 
-build: ## build the four functions for Lambda and the two programs for this machine, into build/
+build: ## build the functions for Lambda and the two programs for this machine, into build/
 	@for f in $(FUNCTIONS); do GOARCH=arm64 $(GO_LAMBDA) -o build/$$f/bootstrap ./functions/$$f || exit 1; done
 	go build -o build/ ./infra/local ./infra/dtr
 
@@ -77,7 +77,7 @@ peers:
 	.tools/venv/bin/pip install --quiet --disable-pip-version-check $(CFN_LINT)
 
 # What `sam build` calls, one target for each function of template.yaml.
-build-ImportFunction build-ExportFunction build-NumbersFunction build-ValidationFunction: build-%Function:
+build-ImportFunction build-ExportFunction build-NumbersFunction build-ValidationFunction build-AccessFunction: build-%Function:
 	GOARCH=arm64 $(GO_LAMBDA) -o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
 clean: ## remove what was built and installed here

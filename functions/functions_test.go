@@ -4,6 +4,7 @@ package functions_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -14,16 +15,20 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"dagtilbudsregisteret.dk/infra/runtimeapi"
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/dynamostore"
 	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
+	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
-var names = []string{"import", "export", "numbers", "validation"}
+var names = []string{"import", "export", "numbers", "validation", "access"}
 
 // binaries is the folder that the functions are built into, once for all tests.
 var binaries string
@@ -91,18 +96,20 @@ func start(t *testing.T, name string, env []string) *runtimeapi.Function {
 type deployment struct {
 	functions map[string]*runtimeapi.Function
 	recorders map[string]*recorder
+	client    *dynamodb.Client
+	store     *dynamostore.Store
 	url       string
 }
 
 func deploy(t *testing.T) *deployment {
 	t.Helper()
 	server := dynamotest.Start(t)
-	client := server.Client()
-	if err := dynamostore.New(client, tableName, register.DefaultSeries).CreateTable(t.Context()); err != nil {
+	d := &deployment{functions: make(map[string]*runtimeapi.Function), recorders: make(map[string]*recorder), client: server.Client()}
+	d.store = dynamostore.New(d.client, tableName, register.DefaultSeries)
+	if err := d.store.CreateTable(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	dynamotest.WithoutStream(t, client, tableName)
-	d := &deployment{functions: make(map[string]*runtimeapi.Function), recorders: make(map[string]*recorder)}
+	dynamotest.WithoutStream(t, d.client, tableName)
 	gateway := http.NewServeMux()
 	tpl := readTemplate(t)
 	for name, f := range tpl.functions(t) {
@@ -129,10 +136,12 @@ func TestFunctions(t *testing.T) {
 	// The samples and the story together call all that the functions can.
 	tpl := readTemplate(t)
 	checkPolicies(t, tpl.functions(t), d.recorders)
+	d.checkExpiry(t, &tpl)
 }
 
 // samples sends the functions the events that `sam local` is given by hand.
 func (d *deployment) samples(t *testing.T) {
+	d.makeSampleUser(t)
 	tpl := readTemplate(t)
 	functions := tpl.functions(t)
 	for _, name := range names {
@@ -161,6 +170,28 @@ func (d *deployment) samples(t *testing.T) {
 	raw, err := d.functions["validation"].Invoke(t.Context(), readSample(t, "validation-schedule.json"))
 	if err != nil || string(raw) != "null" {
 		t.Errorf("schedule: %s, %v", raw, err)
+	}
+}
+
+// makeSampleUser makes the user that the samples log in as.
+func (d *deployment) makeSampleUser(t *testing.T) {
+	t.Helper()
+	var event events.APIGatewayV2HTTPRequest
+	if err := json.Unmarshal(readSample(t, "access.json"), &event); err != nil {
+		t.Fatal(err)
+	}
+	navn, secret, ok := (&http.Request{Header: http.Header{"Authorization": {event.Headers["authorization"]}}}).BasicAuth()
+	if !ok {
+		t.Fatal("the sample does not log in")
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	u := access.User{
+		Navn: navn, Rolle: access.Leverandoer, Forbindelse: access.Laese | access.Levere, Oprettet: now, Version: 1,
+		Secrets: []access.Secret{{ID: "1", Hash: sha256.Sum256([]byte(secret)), Oprettet: now}},
+		Grants:  []access.Grant{{ID: "1", Kommune: 265, Fra: access.DayOf(now), Givet: now}},
+	}
+	if err := d.store.SaveUser(t.Context(), u, access.NewEntry(now, access.Entry{Handling: granting.Opret, Bruger: navn})); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -219,15 +250,20 @@ func TestStartNamesEveryMissingVariable(t *testing.T) {
 // The table is not there: a failure that says nothing about the request.
 func TestFailureShowsTheRequestIDAlone(t *testing.T) {
 	env := environment(t, dynamotest.Start(t).Endpoint)
-	for name, req := range map[string]struct{ method, path, body string }{
-		"import":     {"POST", "/v2/daginstitutioner", daginstitution},
+	for name, call := range map[string]struct{ method, path, user string }{
+		"import":     {"POST", "/v2/daginstitutioner", "nogen"},
 		"export":     {"GET", "/v2/dagtilbud/G10000", ""},
 		"numbers":    {"GET", "/v2/numre/G10000", ""},
 		"validation": {"GET", "/v2/kvalitet", ""},
+		"access":     {"GET", "/v2/adgang/mig", "nogen"},
 	} {
 		f := start(t, name, env)
 		w := httptest.NewRecorder()
-		f.ServeHTTP(w, httptest.NewRequest(req.method, req.path, strings.NewReader(req.body)))
+		r := httptest.NewRequest(call.method, call.path, nil)
+		if call.user != "" {
+			r.SetBasicAuth(call.user, "en hemmelighed")
+		}
+		f.ServeHTTP(w, r)
 		var problem map[string]any
 		if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil {
 			t.Fatalf("%s: %v in %s", name, err, w.Body)

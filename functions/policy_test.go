@@ -54,7 +54,8 @@ func matches(pattern, key string) bool {
 	return key == pattern || open && strings.HasPrefix(key, prefix)
 }
 
-// call is an action on an item, as IAM sees it. The items of a transaction are each seen as an action of its own.
+// call is an action on an item, as IAM sees it. The items of a transaction are each seen as an action of its own, those of a batch
+// as that of the batch.
 type call struct{ action, key string }
 
 // recorder passes a function's calls on to DynamoDB and notes them.
@@ -101,6 +102,7 @@ func (r *recorder) note(operation string, body []byte) {
 	var in struct {
 		target
 		TransactItems []map[string]target
+		RequestItems  map[string][]struct{ PutRequest target }
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		r.t.Errorf("%s: %v", operation, err)
@@ -113,6 +115,10 @@ func (r *recorder) note(operation string, body []byte) {
 			for kind, about := range item {
 				r.calls[call{"dynamodb:" + kind + "Item", about.key()}] = true
 			}
+		}
+	case "BatchWriteItem":
+		for _, write := range in.RequestItems[tableName] {
+			r.calls[call{"dynamodb:BatchWriteItem", write.PutRequest.key()}] = true
 		}
 	case "Query":
 		r.calls[call{"dynamodb:Query", in.ExpressionAttributeValues[":pk"].S}] = true

@@ -8,9 +8,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"dagtilbudsregisteret.dk/shared/granting"
 )
 
 const daginstitution = `{"daginstitutionsNavn":"Skovkanten","ejerformKode":1,"lovgrundlagKode":1,"admKommuneKode":265}`
@@ -18,7 +22,14 @@ const daginstitution = `{"daginstitutionsNavn":"Skovkanten","ejerformKode":1,"lo
 // story is a day in the life of the register, as one caller sees it.
 type story struct {
 	*testing.T
-	url string
+	url          string
+	navn, secret string // of a caller who logs in
+}
+
+// as gives the story as another caller sees it.
+func (s story) as(navn, secret string) story {
+	s.navn, s.secret = navn, secret
+	return s
 }
 
 // answer is what a call was answered.
@@ -35,6 +46,9 @@ func (s story) do(status int, method, path, body string, header ...string) answe
 		s.Fatal(err)
 	}
 	req.Header.Set("Accept-Encoding", "identity")
+	if s.navn != "" {
+		req.SetBasicAuth(s.navn, s.secret)
+	}
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
@@ -68,15 +82,77 @@ type unit struct {
 }
 
 func tell(t *testing.T, d *deployment) {
-	s := story{t, d.url}
-	parent, child := s.create()
-	other := s.load()
-	s.change(parent, child, other)
-	s.export(parent, child)
-	s.numbers(child)
-	s.validate(parent)
-	s.recheck(d)
-	s.close(child)
+	anybody := story{T: t, url: d.url}
+	operator := anybody.operator(d)
+	vendor := operator.admit()
+	parent, child := vendor.create()
+	other := operator.load()
+	vendor.change(parent, child, other)
+	vendor.export(parent, child)
+	anybody.export(parent, child)
+	vendor.numbers(child)
+	operator.moveSeries()
+	vendor.validate(parent)
+	anybody.recheck(d)
+	vendor.close(child)
+	operator.trail(vendor.refused())
+}
+
+// operator makes the first operator, as whoever holds the table does.
+func (s story) operator(d *deployment) story {
+	granting := granting.Service{Store: d.store, Now: time.Now}
+	u, secret, findings, err := granting.Bootstrap(s.Context(), "drift")
+	if err != nil || len(findings) > 0 {
+		s.Fatal(findings, err)
+	}
+	return s.as(u.Navn, secret)
+}
+
+// admit makes a vendor and grants it a municipality. Its name can be given once only, and its first secret is replaced by another.
+func (s story) admit() (vendor story) {
+	const users, user = "/v2/adgang/brugere", "/v2/adgang/brugere/leverandoer"
+	type made struct{ Hemmelighed, HemmelighedID string }
+	const leverandoer = `{"navn":"leverandoer","rolle":"leverandoer"}`
+	first := read[made](s.T, s.do(201, "POST", users, leverandoer))
+	s.do(409, "POST", users, leverandoer)
+	s.do(201, "POST", user+"/bevillinger", `{"admKommuneKode":265}`)
+	second := read[made](s.T, s.do(201, "POST", user+"/hemmeligheder", ""))
+	s.do(200, "DELETE", user+"/hemmeligheder/"+first.HemmelighedID, "")
+	s.as("leverandoer", first.Hemmelighed).do(401, "GET", "/v2/adgang/mig", "")
+	vendor = s.as("leverandoer", second.Hemmelighed)
+	vendor.do(200, "GET", "/v2/adgang/mig", "")
+	vendor.do(403, "GET", users, "")
+	return vendor
+}
+
+// refused writes where the vendor has no grant, with the address of another in a header that gateways set, and gives the call's id.
+func (s story) refused() (requestID string) {
+	elsewhere := strings.Replace(daginstitution, "265", "101", 1)
+	answer := s.do(403, "POST", "/v2/daginstitutioner", elsewhere, "X-Forwarded-For", "203.0.113.9")
+	return answer.header.Get("X-Request-Id")
+}
+
+// trail finds what was refused, why, and where it came from; and the same of the sample, which came from elsewhere.
+func (s story) trail(requestID string) {
+	type act struct {
+		Bruger, Handling, Udfald, Adresse string
+		Regler                            []string
+	}
+	find := func(query string) act {
+		found := read[struct{ Spor []act }](s.T, s.do(200, "GET", "/v2/adgang/spor?"+query, "")).Spor
+		if len(found) != 1 {
+			s.Fatalf("%s: the trail has %+v", query, found)
+		}
+		return found[0]
+	}
+	got := find("requestId=" + requestID)
+	if want := (act{"leverandoer", "opret", "afvist", "127.0.0.1", []string{"adgang/kommune"}}); !reflect.DeepEqual(got, want) {
+		s.Errorf("the refused call is %+v, want %+v", got, want)
+	}
+	got = find("bruger=pladsanvisning")
+	if want := (act{"pladsanvisning", "opret", "udfoert", "192.0.2.17", nil}); !reflect.DeepEqual(got, want) {
+		s.Errorf("the sample is %+v, want %+v", got, want)
+	}
 }
 
 // create creates a daginstitution, once although asked twice, and an anvisningsenhed below it.
@@ -163,7 +239,7 @@ func (s story) export(parent, child string) {
 	s.do(200, "GET", "/health", "")
 }
 
-// numbers asks for the state of a number, sets numbers aside, and has the series move on.
+// numbers asks for the state of a number, and sets numbers aside. The series is not the caller's to move.
 func (s story) numbers(child string) {
 	type entry struct{ Tilstand, Foerste string }
 	if got := read[entry](s.T, s.do(200, "GET", "/v2/numre/"+child, "")); got.Tilstand != "aktiv" {
@@ -173,8 +249,10 @@ func (s story) numbers(child string) {
 	if got := read[entry](s.T, s.do(200, "GET", "/v2/numre/"+reserved, "")); got.Tilstand != "reserveret" {
 		s.Errorf("%s: %+v", reserved, got)
 	}
-	s.do(200, "POST", "/v2/numre", `{"efter":"G30000"}`)
+	s.do(403, "POST", "/v2/numre", `{"efter":"G30000"}`)
 }
+
+func (s story) moveSeries() { s.do(200, "POST", "/v2/numre", `{"efter":"G30000"}`) }
 
 // validate asks for a verdict that refuses, and one that does not; neither writes.
 func (s story) validate(parent string) {

@@ -7,13 +7,16 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.yaml.in/yaml/v3"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/dynamostore"
 	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
@@ -158,6 +161,7 @@ func TestTemplateHasTheRoutesOfTheCode(t *testing.T) {
 	api := rest.New(rest.Config{Tables: codes.Embedded()})
 	code := map[string][]rest.Route{
 		"import": api.Import(), "export": api.Export(), "numbers": api.Numbers(), "validation": api.Validation(),
+		"access": api.Access(),
 	}
 	tpl := readTemplate(t)
 	functions := tpl.functions(t)
@@ -249,6 +253,44 @@ func TestTemplateMakesTheTableOfTheTests(t *testing.T) {
 	tested.BillingMode = out.Table.BillingModeSummary.BillingMode
 	if !reflect.DeepEqual(deployed, tested) {
 		t.Errorf("the template's table is %s, the store's %s", text(t, deployed), text(t, tested))
+	}
+}
+
+// checkExpiry holds what has been written against the template's time to live: what is to go goes, in time, and nothing else ever.
+func (d *deployment) checkExpiry(t *testing.T, tpl *template) {
+	var table struct {
+		TimeToLiveSpecification struct {
+			AttributeName string
+			Enabled       bool
+		}
+	}
+	decode(t, tpl.Resources["Table"].Properties, &table)
+	if !table.TimeToLiveSpecification.Enabled {
+		t.Error("the template's table has no time to live")
+	}
+	name := tableName
+	out, err := d.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	findings := 0
+	for _, item := range out.Items {
+		pk := item["PK"].(*types.AttributeValueMemberS).Value
+		expires, goes := item[table.TimeToLiveSpecification.AttributeName].(*types.AttributeValueMemberN)
+		if goes != strings.HasPrefix(pk, "F#") {
+			t.Errorf("an item of %s has the time to live %+v", pk, expires)
+		}
+		if !goes {
+			continue
+		}
+		findings++
+		at, err := strconv.ParseInt(expires.Value, 10, 64)
+		if left := time.Until(time.Unix(at, 0)); err != nil || left > access.FindingsKept || left < access.FindingsKept-time.Hour {
+			t.Errorf("an item of %s goes in %v, %v", pk, left, err)
+		}
+	}
+	if findings == 0 || len(out.LastEvaluatedKey) > 0 {
+		t.Errorf("%d items that go among %d", findings, len(out.Items))
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,18 +15,20 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
 )
 
-// server is the register over HTTP on loopback, on a file of its own.
+// server is the register over HTTP on loopback, on a file of its own, and the user who calls it.
 type server struct {
-	url    string
-	client *http.Client
-	store  *boltstore.Store
-	close  func()
+	url          string
+	client       *http.Client
+	navn, secret string
+	close        func()
 }
 
 func newServer(connections int) *server {
@@ -40,7 +43,12 @@ func newServer(connections int) *server {
 	api := rest.New(rest.Config{Store: store, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Chunk: boltstore.Chunk, MaxImport: 1 << 30})
 	http := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation()))
-	return &server{http.URL, client(connections), store, func() {
+	users := granting.Service{Store: store, Now: time.Now}
+	u, secret, findings, err := users.Create(context.Background(), granting.Owner("bench"), "bench", access.Drift, granting.Settings{}) // without limits
+	if err != nil || len(findings) > 0 {
+		fatal(fmt.Errorf("make a user: %v, %w", findings, err))
+	}
+	return &server{http.URL, client(connections), u.Navn, secret, func() {
 		http.Close()
 		store.Close()
 		os.RemoveAll(folder)
@@ -57,6 +65,7 @@ func (s *server) call(method, path string, body []byte, take func(io.Reader) err
 	if err != nil {
 		return err
 	}
+	request.SetBasicAuth(s.navn, s.secret)
 	response, err := s.client.Do(request)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/rechecking"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
@@ -39,26 +40,28 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	engine, err := config.open(ctx)
+	engine, err := config.engine.Open(ctx)
 	if err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:"+config.port)
 	if err != nil {
-		return errors.Join(err, engine.close())
+		return errors.Join(err, engine.Close())
+	}
+	users := demo{granting.Service{Store: engine.Store, Log: engine.Store, Tables: tables, Now: time.Now}, config.demoUsers}
+	secrets, err := users.secrets(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close(), engine.Close())
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: config.level}))
 	api := rest.New(rest.Config{
-		Store: engine.store, Tables: tables, Now: time.Now, Log: log, Chunk: engine.chunk, MaxImport: 1 << 30,
+		Store: engine.Store, Tables: tables, Now: time.Now, Log: log, Chunk: engine.Chunk, MaxImport: 1 << 30,
 	})
-	server := &http.Server{
-		Handler:           api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation()),
-		ReadHeaderTimeout: 5 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-	}
-	go recheckDaily(ctx, engine.store, tables, log)
-	welcome(os.Stdout, "http://"+listener.Addr().String(), engine.name)
-	return errors.Join(serve(ctx, server, listener), engine.close())
+	handler := api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access())
+	server, limited := usual.server(handler, listener)
+	go recheckDaily(ctx, engine.Store, tables, log)
+	welcome(os.Stdout, "http://"+listener.Addr().String(), engine.Name, users.path, secrets)
+	return errors.Join(serve(ctx, server, limited), engine.Close())
 }
 
 // serve answers until the context ends, and then finishes what is under way.

@@ -3,18 +3,40 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
+
+	"dagtilbudsregisteret.dk/shared/access"
 )
 
-// welcome says where the register is and what to try next, as lines that can be pasted.
-func welcome(w io.Writer, url, data string) {
+// may says what each role may do.
+var may = map[access.Role]string{
+	access.Laeser:      "reads",
+	access.Leverandoer: "writes for every municipality",
+	access.Ejer:        "writes to its own institutions, once it is granted any",
+	access.Drift:       "operates: anything",
+	access.Support:     "writes anywhere, and manages the first three",
+}
+
+// welcome says where the register is, who can log in, and what to try next, as lines that can be pasted.
+func welcome(w io.Writer, url, data, file string, secrets map[string]string) {
+	var users strings.Builder
+	for _, rolle := range access.Roles {
+		if secret, there := secrets[rolle.String()]; there {
+			fmt.Fprintf(&users, "  %-12s %s  %s\n", rolle, secret, may[rolle])
+		}
+	}
 	fmt.Fprintf(w, `Dagtilbudsregisteret runs at %[1]s
 Its data is in %[2]s
 Stop it with Ctrl-C.
 
+Whoever writes logs in. These users are for trying it, and their secrets are in %[3]s as well:
+
+%[4]s
 Try, in another terminal:
 
 # create a daginstitution and an anvisningsenhed below it, in one call
-curl -s %[1]s/v2/import --data-binary @- <<'EOF'
+user='%[5]s:%[6]s'
+curl -s -u "$user" %[1]s/v2/import --data-binary @- <<'EOF'
 {"op":"opret","type":"daginstitution","ref":"skov","data":{"daginstitutionsNavn":"Skovkanten","ejerformKode":1,"lovgrundlagKode":1,"admKommuneKode":265}}
 {"op":"opret","type":"anvisningsenhed","data":{"daginstitutionsNummer":"#skov","enhedsNavn":"Egernet","instType3":6012,"adresse":{"vejNavn":"Skovvej","husNummer":"7b","postNummer":"4000","byNavn":"Roskilde","kommuneKode":265}}}
 EOF
@@ -23,8 +45,11 @@ EOF
 curl -s '%[1]s/v2/dagtilbud?navn=egern'
 curl -s %[1]s/v2/eksport/anvisningsenheder.csv
 
+# who did it
+curl -s -u "$user" %[1]s/v2/adgang/spor
+
 # what it can do
 curl -s %[1]s/openapi.json
 
-`, url, data)
+`, url, data, file, users.String(), access.Leverandoer, secrets[access.Leverandoer.String()])
 }

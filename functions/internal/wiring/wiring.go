@@ -19,6 +19,10 @@ import (
 // some 100 kB, has room as well.
 const maxAnswer = 4_000_000
 
+// anonymous is how many calls a second one address may make without a login. A function has as many instances as it has calls under
+// way, and each counts for itself, so that this keeps a single caller from crowding out others and is no exact limit.
+const anonymous = 100
+
 // API makes the register's API from a function's environment.
 func API(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
 	config, err := lambdahost.ReadConfig(getenv)
@@ -38,6 +42,7 @@ func API(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
 		Tables:    tables,
 		Now:       time.Now,
 		Log:       log,
+		Anonymous: anonymous,
 		Chunk:     dynamostore.Chunk,
 		MaxAnswer: maxAnswer,
 	}), nil

@@ -1,0 +1,20 @@
+// Command access is the function that answers for who may do what: it serves the system users, their secrets and grants, and the trail.
+package main
+
+import (
+	"os"
+
+	"dagtilbudsregisteret.dk/functions/internal/wiring"
+	"dagtilbudsregisteret.dk/shared/lambdahost"
+)
+
+func main() {
+	log := lambdahost.Logger()
+	api, err := wiring.API(os.Getenv, log)
+	if err != nil {
+		log.Error("start", "error", err)
+		os.Exit(1)
+	}
+	host := lambdahost.Host{Handler: api.Handler(api.Access()), Log: log}
+	host.Start()
+}

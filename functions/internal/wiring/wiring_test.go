@@ -1,0 +1,37 @@
+package wiring
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// TestOneAddressAtItsPace calls from one address until there is no more room for it, and then from another.
+func TestOneAddressAtItsPace(t *testing.T) {
+	env := map[string]string{
+		"DTR_TABLE": "none", "AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:0",
+	}
+	api, err := API(func(name string) string { return env[name] }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := api.Handler(api.Validation())
+	call := func(address string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("GET", "/v2/kodetabeller", nil)
+		r.RemoteAddr = address
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w
+	}
+	calls, last := 0, call("192.0.2.17:0")
+	for ; last.Code == http.StatusOK && calls < 100*anonymous; calls++ {
+		last = call("192.0.2.17:0")
+	}
+	if calls < anonymous || last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "1" {
+		t.Errorf("call %d was answered %d %v", calls, last.Code, last.Header())
+	}
+	if other := call("192.0.2.18:0"); other.Code != http.StatusOK {
+		t.Errorf("another address was answered %d", other.Code)
+	}
+}
