@@ -98,7 +98,7 @@ func TestLogsIn(t *testing.T) {
 		"one that runs out now":       {access.User{Secrets: []access.Secret{expires(now)}}, false},
 		"one that ran out, and one":   {access.User{Secrets: []access.Secret{expires(now.Add(-time.Hour)), {}}}, true},
 		"closed":                      {access.User{Lukket: true, Secrets: []access.Secret{{}}}, false},
-		"without a secret, from ever": {access.User{}, false},
+		"without a secret":          {access.User{}, false},
 	} {
 		if got := c.user.LogsIn(now); got != c.want {
 			t.Errorf("%s: %v", name, got)

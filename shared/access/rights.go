@@ -39,6 +39,9 @@ func (u *User) Rights(now time.Time) Rights {
 	return r
 }
 
+// Corrects tells whether what the caller writes is another's to write: that of a municipality or an owner.
+func (r *Rights) Corrects() bool { return r.rolle == Drift || r.rolle == Support }
+
 // Missing says which right a write lacks.
 type Missing struct {
 	Kode  string // "rolle", "indlaes", "kommune", "niveau", "ejerform", "ejer" or "cvr"

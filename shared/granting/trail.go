@@ -79,7 +79,10 @@ const longestID = 64
 func (c *Cursor) sound() bool {
 	_, isDay := access.ParseDay(c.Day)
 	before := slices.ContainsFunc(c.Logs, func(p register.Position) bool { return p.Nr < 1 })
-	return isDay && !before && (c.ID == "" && c.Ms == 0 || len(c.ID) <= longestID && dayOf(time.UnixMilli(c.Ms)) == c.Day)
+	if c.ID == "" {
+		return isDay && !before && c.Ms == 0
+	}
+	return isDay && !before && len(c.ID) <= longestID && dayOf(time.UnixMilli(c.Ms)) == c.Day
 }
 
 const (

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -24,7 +25,7 @@ func TestManyWriters(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, uint64(i)))
 			known := []register.Number{"G20000", "G20010", "G20020", "G20030"}
 			for range each {
-				result := r.Do(t.Context(), anyOp(r, random, known), importing.Options{Actor: register.Actor{Version: register.V2}})
+				result := r.Do(t.Context(), anyOp(r, random, known), importing.Options{Actor: register.Actor{Version: register.V2}, Rights: access.Everything})
 				switch {
 				case result.Err != nil:
 					t.Error(result.Err)

@@ -90,7 +90,7 @@ func (d *draft) verdict() (Result, error) {
 	if validation.Blocking(d.findings) {
 		return Result{
 			Outcome: Refused, Findings: d.findings,
-			kommune: cmp.Or(d.write.After.AdmKommuneKode, d.write.Before.AdmKommuneKode), nummer: d.number,
+			kommune: cmp.Or(d.write.After.AdmKommuneKode, d.write.Before.AdmKommuneKode), nummer: d.write.Before.Number(),
 		}, nil
 	}
 	return d.effect()

@@ -26,10 +26,14 @@ func (d *draft) effect() (Result, error) {
 		d.remember()
 		return result, nil
 	}
-	after.Version, after.SenestOpdateret = before.Version+1, d.now()
+	tid, err := d.moment(before.AdmKommuneKode, after.AdmKommuneKode)
+	if err != nil {
+		return Result{}, err
+	}
+	after.Version, after.SenestOpdateret = before.Version+1, tid
 	result.Unit = after
 	d.workspace.write(d.art(), d.aarsag(), before, after)
-	d.carryBelow()
+	d.carryBelow(tid)
 	d.remember()
 	return result, nil
 }
@@ -42,9 +46,9 @@ func (d *draft) remember() {
 }
 
 // carryBelow takes the rows below along to another tree or municipality.
-func (d *draft) carryBelow() {
+func (d *draft) carryBelow(tid time.Time) {
 	for foer, efter := range d.carried() {
-		efter.Version, efter.SenestOpdateret = foer.Version+1, d.now()
+		efter.Version, efter.SenestOpdateret = foer.Version+1, tid
 		d.workspace.write(d.art(), register.MedForaelder, foer, efter)
 	}
 }
@@ -72,10 +76,37 @@ var arter = map[validation.Operation]register.Art{
 func (d *draft) art() register.Art { return arter[d.op.Operation] }
 
 func (d *draft) aarsag() register.Aarsag {
-	if d.run.options.ImportID != "" {
+	switch o := &d.run.options; {
+	case o.ImportID != "":
 		return register.VedImport
+	case o.Rights.Corrects():
+		return register.VedRettelse
 	}
 	return register.VedKald
+}
+
+// moment gives the time of a change in the logs of some municipalities: now, or that of the latest change there where the clock of
+// whoever made it was ahead. So no change in a log is older than the one before it, and a moment is a place in it.
+func (w *workspace) moment(kommuner ...int) (time.Time, error) {
+	tid := w.now()
+	for _, kommune := range kommuner {
+		if kommune == 0 {
+			continue
+		}
+		latest, err := w.tx.Latest(kommune)
+		if err != nil {
+			return tid, err
+		}
+		for _, earlier := range []time.Time{latest, w.latest[kommune]} {
+			if earlier.After(tid) {
+				tid = earlier
+			}
+		}
+	}
+	for _, kommune := range kommuner {
+		w.latest[kommune] = tid
+	}
+	return tid, nil
 }
 
 func (w *workspace) now() time.Time { return w.run.service.Now().UTC().Truncate(time.Millisecond) }

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -42,6 +43,7 @@ func drawOps(t *rapid.T, rows map[register.Number]register.Unit) []importing.Op 
 		if oneIn(t, 2) {
 			op.Ref = fmt.Sprint(rapid.IntRange(0, 3).Draw(t, "ref"))
 		}
+		op.Line = i + 1
 		if oneIn(t, 4) {
 			op.Key, op.Hash = fmt.Sprint("key ", i), [32]byte{byte(rapid.IntRange(0, 1).Draw(t, "hash"))}
 		}
@@ -91,9 +93,16 @@ func drawUnit(t *rapid.T, l register.Level, stands register.Unit, parent registe
 
 func oneIn(t *rapid.T, n int) bool { return rapid.IntRange(1, n).Draw(t, "one in") == 1 }
 
-// drawOptions draws how a run goes.
-func drawOptions(t *rapid.T) importing.Options {
-	return importing.Options{Actor: register.Actor{Version: register.ServiceVersion(rapid.IntRange(1, 2).Draw(t, "version"))}, Strict: oneIn(t, 5)}
+// drawOptions draws how a run goes, and what it may write.
+func drawOptions(t *rapid.T, r *registry) importing.Options {
+	user := rapid.SampledFrom([]access.User{
+		{Navn: "drift", Rolle: access.Drift}, {Navn: "support", Rolle: access.Support}, {Navn: "os", Rolle: access.Leverandoer, Grants: []access.Grant{
+			{Kommune: 461, Niveauer: []register.Level{register.Daginstitution, register.AlternativAdresse}}, {Kommune: 461, Ejerformer: []int{1, 3}},
+		}},
+	}).Draw(t, "user")
+	user.Forbindelse = access.Levere
+	actor := register.Actor{User: user.Navn, Version: register.ServiceVersion(rapid.IntRange(1, 2).Draw(t, "version"))}
+	return importing.Options{Actor: actor, Rights: user.Rights(r.now), Strict: oneIn(t, 5)}
 }
 
 // TestDryRunTellsTheTruth has any operations judged in a dry run, which must leave the register as it is, and then carried out, which
@@ -104,16 +113,17 @@ func TestDryRunTellsTheTruth(t *testing.T) {
 		r := settled(t, rapid.SampledFrom(chunks).Draw(t, "chunk"))
 		before := r.content()
 		for range rapid.IntRange(1, 5).Draw(t, "runs") {
-			ops, o := drawOps(t, before.rows), drawOptions(t)
-			next := r.next()
+			ops, o := drawOps(t, before.rows), drawOptions(t, r)
+			next, trail := r.next(), r.trail()
 			dry := o
 			dry.DryRun = true
-			foretold := verdicts(r.run(ops, dry))
+			foretold := verdicts(r.try(ops, dry))
 			wantSame(t, before, r.content())
+			wantLines(t, "the trail after a dry run", r.trail(), trail)
 			if now := r.next(); now != next {
 				t.Errorf("a dry run took %s", next)
 			}
-			wantLines(t, "foretold", foretold, verdicts(r.run(ops, o)))
+			wantLines(t, "foretold", foretold, verdicts(r.try(ops, o)))
 			before = r.sound()
 		}
 	})
@@ -125,10 +135,11 @@ func TestTransactionsMakeNoDifference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		single, many := settled(t, 1), settled(t, rapid.IntRange(2, 6).Draw(t, "chunk"))
 		for range rapid.IntRange(1, 4).Draw(t, "runs") {
-			ops, o := drawOps(t, single.content().rows), drawOptions(t)
-			wantLines(t, "results", inAnyOrder(many.run(ops, o)), inAnyOrder(single.run(ops, o)))
+			ops, o := drawOps(t, single.content().rows), drawOptions(t, single)
+			wantLines(t, "results", inAnyOrder(many.try(ops, o)), inAnyOrder(single.try(ops, o)))
 		}
 		wantSame(t, unplaced(single.sound()), unplaced(many.sound()))
+		wantLines(t, "the trail", many.trail(), single.trail())
 	})
 }
 

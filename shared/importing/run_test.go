@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -451,7 +452,7 @@ func TestCallerLeaves(t *testing.T) {
 	for i := range ops {
 		ops[i] = opret(daginstitution(""))
 	}
-	for range r.Run(t.Context(), slices.Values(ops), importing.Options{Actor: register.Actor{Version: register.V2}}) {
+	for range r.Run(t.Context(), slices.Values(ops), importing.Options{Actor: register.Actor{Version: register.V2}, Rights: access.Everything}) {
 		break
 	}
 	if c := r.sound(); len(c.rows) != 13 {

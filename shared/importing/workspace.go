@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -21,6 +22,7 @@ type workspace struct {
 	names   map[nameKey][]register.Number                // the changed rows of each name
 	changes []register.Change                            // in the order they are to be written
 	created []register.Number                            // provisional numbers, in order of need
+	latest  map[int]time.Time                            // when the transaction's latest change was made, by municipality
 	refs    map[string]register.Number                   // what this transaction adds to the run's
 	keep    []receipt
 }
@@ -45,7 +47,7 @@ type nameKey struct {
 
 // workspace begins a transaction. A dry run goes on from what its earlier transactions would have written.
 func (r *run) workspace(tx register.Tx) *workspace {
-	w := &workspace{run: r, tx: tx, refs: make(map[string]register.Number)}
+	w := &workspace{run: r, tx: tx, latest: make(map[int]time.Time), refs: make(map[string]register.Number)}
 	if r.dry == nil {
 		w.rows = make(map[register.Number]register.Unit)
 		w.trees = make(map[register.Number]map[register.Number]bool)
@@ -199,6 +201,9 @@ func (w *workspace) showNumbers(issued map[register.Number]register.Number, writ
 		renumber(u, issued)
 		if at, ok := written[step{u.Number(), u.Version}]; ok {
 			u.Position = at
+		}
+		if n, ok := issued[w.results[i].nummer]; ok {
+			w.results[i].nummer = n
 		}
 		for k := range w.results[i].Findings {
 			renumberFinding(&w.results[i].Findings[k], issued)

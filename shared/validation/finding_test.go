@@ -32,6 +32,11 @@ func TestKind(t *testing.T) {
 		{find(validation.GenbrugtNoegle), register.Reused, true},
 		{find(validation.ForStor), register.TooLarge, true},
 		{find(validation.UgyldigJSON), register.Malformed, true},
+		{find(validation.Foraelder, validation.ForaeldetVersion, validation.Adgang, validation.Navn), register.Forbidden, true},
+		{find(validation.Adgang, validation.Tempo), register.Limited, true},
+		{find(validation.Tempo, validation.Login, validation.Adgang), register.Unauthenticated, true},
+		{find(validation.SystembrugerTilstand, validation.UkendtSystembruger), register.NotFound, true},
+		{find(validation.Systembruger, validation.SystembrugerTilstand), register.Conflict, true},
 	} {
 		if kind, blocking := validation.Kind(c.findings), validation.Blocking(c.findings); kind != c.kind || blocking != c.blocking {
 			t.Errorf("%v: %v, blocking %v; want %v, %v", lines(t, c.findings), kind, blocking, c.kind, c.blocking)

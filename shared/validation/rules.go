@@ -29,6 +29,7 @@ var rules = []*Rule{
 	NummerTildeles, NummerOptaget, Skrivebeskyttet, UkendtReference, UkendtHandling,
 	UkendtSti, UgyldigParameter, AltEllerIntet, NummerLangtFremme, Nummerserie, Reservation,
 	Login, Adgang, Tempo, Systembruger, UkendtSystembruger, SystembrugerTilstand,
+	Abonnement, UkendtAbonnement, AbonnementTilstand,
 }
 
 // Rules lists every rule there is. The rules themselves are the package's own and must not be changed.
