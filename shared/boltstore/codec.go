@@ -9,9 +9,10 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
-// format is the first byte of every value, so that a later layout can tell today's values apart. Format 1, whose changes have no
-// address of who made them, is still read.
-const format = 2
+// format is the first byte of every value, so that a later layout can tell today's values apart. Those before it are still read:
+// format 2, whose changes have no place in the order and whose heads no time, and format 1, whose changes also have no address of
+// who made them.
+const format = 3
 
 var errCorrupt = errors.New("boltstore: a stored value cannot be read")
 
@@ -43,6 +44,14 @@ func (e *encoder) grad(g register.Grad) {
 }
 
 func (e *encoder) time(t time.Time) { e.int(t.UnixMilli()) }
+
+// ints appends a list of whole numbers, which list reads.
+func ints[T ~int | ~uint8](e *encoder, all []T) {
+	e.int(int64(len(all)))
+	for _, v := range all {
+		e.int(int64(v))
+	}
+}
 
 func (e *encoder) position(p register.Position) {
 	e.int(int64(p.Kommune))
@@ -130,6 +139,11 @@ func (d *decoder) number() register.Number { return register.Number(d.text()) }
 func (d *decoder) level() register.Level {
 	return register.Level(d.enum(uint8(register.AlternativAdresse)))
 }
+
+// kode reads a whole number of a code table or a municipality.
+func (d *decoder) kode() int { return int(d.int()) }
+
+func (d *decoder) art() register.Art { return register.Art(d.enum(uint8(register.Indlaesning))) }
 
 func (d *decoder) flag() bool { return d.take(1) == "\x01" }
 
@@ -264,6 +278,7 @@ func encodeChange(c *register.Change) []byte {
 	e.unit(&c.Efter)
 	e.actor(&c.Af)
 	e.time(c.Tid)
+	e.int(c.Sequence)
 	return e.buf
 }
 
@@ -279,13 +294,16 @@ func decodeChange(value []byte) (register.Change, error) {
 	d := newDecoder(value)
 	c := register.Change{
 		Position: d.position(),
-		Art:      register.Art(d.enum(uint8(register.Indlaesning))),
-		Aarsag:   register.Aarsag(d.enum(uint8(register.MedForaelder))),
+		Art:      d.art(),
+		Aarsag:   register.Aarsag(d.enum(uint8(register.VedRettelse))),
 		ImportID: d.text(),
 		Foer:     d.unit(),
 		Efter:    d.unit(),
 		Af:       d.actor(),
 		Tid:      d.time(),
+	}
+	if d.format > 2 {
+		c.Sequence = d.int()
 	}
 	return c, d.end()
 }

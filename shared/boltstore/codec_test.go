@@ -2,11 +2,13 @@ package boltstore
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/storetest"
 )
 
@@ -40,6 +42,9 @@ var recoders = []recode{
 	recoder(decodeUser, encodeUser),
 	recoder(decodeEntry, encodeEntry),
 	recoder(decodeFund, func(fund *[]byte) []byte { return encodeFund(*fund) }),
+	recoder(func(b []byte) (register.Head, error) { return decodeHead(b, 461) }, encodeHead),
+	recoder(decodePosition, func(p *register.Position) []byte { return encodePosition(*p) }),
+	recoder(decodeSubscriber, encodeSubscriber),
 }
 
 // values are sound ones, of each kind in recoders.
@@ -50,7 +55,7 @@ func values() [][]byte {
 	return [][]byte{
 		encodeUnit(&a),
 		encodeChange(&register.Change{
-			Position: a.Position, Art: register.Flytning, Aarsag: register.MedForaelder, ImportID: "i", Foer: a, Efter: d,
+			Position: a.Position, Sequence: 1 << 50, Art: register.Flytning, Aarsag: register.VedRettelse, ImportID: "i", Foer: a, Efter: d,
 			Af: register.Actor{User: "b", Version: register.V2, Address: "a", RequestID: "r", Traceparent: "t"}, Tid: storetest.Now,
 		}),
 		encodePlace(&a),
@@ -69,6 +74,12 @@ func values() [][]byte {
 			Nummer: "G20001", Kommune: 461, Linje: 7, ImportID: "i", Bruger: "n", Afvist: true, Regler: []string{"r/1", "r/2"},
 		}),
 		encodeFund([]byte("[]")),
+		encodeHead(&register.Head{Position: a.Position, Tid: storetest.Now}),
+		encodePosition(a.Position),
+		encodeSubscriber(&relaying.Subscriber{
+			Navn: "n", Koe: "k", Pauset: true, Runde: 2, Fra: register.Positions{a.Position}, Lukket: true, Version: 3,
+			Filter: relaying.Filter{Kommuner: []int{461}, Niveauer: register.Levels[1:], Arter: []register.Art{register.Flytning}},
+		}),
 	}
 }
 
@@ -104,13 +115,14 @@ func TestImpossibleValues(t *testing.T) {
 		"no level":          {0, unit(0, 1)},
 		"another level":     {0, unit(4, 1)},
 		"another status":    {0, unit(1, 3)},
-		"another art":       {1, encodeChange(&register.Change{Art: 6})},
-		"another cause":     {1, encodeChange(&register.Change{Aarsag: 4})},
+		"another art":       {1, encodeChange(&register.Change{Art: register.Indlaesning + 1})},
+		"another cause":     {1, encodeChange(&register.Change{Aarsag: register.VedRettelse + 1})},
 		"a short hash":      {4, []byte{format, 1, 'h', 0, 0, 0, 0, 0}},
 		"a text of 4 GB":    {2, []byte{format, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}},
 		"a text of 2^63":    {2, []byte{format, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}},
 		"a varint too long": {3, []byte{format, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01}},
 		"another role":      {7, encodeUser(&access.User{Rolle: access.Support + 1})},
+		"an art to want":    {12, encodeSubscriber(&relaying.Subscriber{Filter: relaying.Filter{Arter: []register.Art{6}}})},
 		"another way in":    {7, encodeUser(&access.User{Forbindelse: 4})},
 		"2^62 findings":     {6, append([]byte{format, 0, 0, 0, 0, 0}, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)},
 	} {
@@ -136,6 +148,27 @@ func TestFormat1(t *testing.T) {
 	if got, err := decodeChange([]byte(stored)); err != nil || got != want {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 	}
+}
+
+// TestFormat2 reads a change and a head that were written before there was an order and heads had a time.
+func TestFormat2(t *testing.T) {
+	want := register.Change{
+		Position: register.Position{Kommune: 461, Nr: 2}, Art: register.Oprettelse, Aarsag: register.VedKald,
+		Efter: storetest.Daginstitution(461, "G20000"), Af: register.Actor{User: "b", Address: "a"}, Tid: storetest.Now,
+	}
+	if got, err := decodeChange(format2(encodeChange(&want), 1)); err != nil || got != want {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
+	}
+	if h, err := decodeHead(format2(encodeInt(7), 0), 461); err != nil || h != (register.Head{Position: register.Position{Kommune: 461, Nr: 7}}) {
+		t.Errorf("%v: %+v", err, h)
+	}
+}
+
+// format2 gives a value as it was written in format 2, of which the last bytes are missing.
+func format2(value []byte, missing int) []byte {
+	old := slices.Clone(value[:len(value)-missing])
+	old[0] = 2
+	return old
 }
 
 // FuzzDecode reads any bytes as any kind of value: what can be read at all is read the same when it is encoded again.

@@ -132,7 +132,7 @@ func checkFile(t *testing.T, path string, acknowledged map[register.Number]int64
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := 0
+	rows, logged := 0, int64(0)
 	last := make(map[register.Number]register.Unit)
 	for _, p := range positions {
 		nr := int64(0)
@@ -142,7 +142,7 @@ func checkFile(t *testing.T, path string, acknowledged map[register.Number]int64
 			}
 			last[c.Efter.Number()] = c.Efter
 		}
-		if nr != p.Nr {
+		if logged += nr; nr != p.Nr {
 			t.Errorf("the log of %d holds %d changes, its head says %d", p.Kommune, nr, p.Nr)
 		}
 		for u, err := range s.Units(t.Context(), p.Kommune, "") {
@@ -153,6 +153,15 @@ func checkFile(t *testing.T, path string, acknowledged map[register.Number]int64
 	}
 	if rows != len(last) || rows < len(acknowledged) {
 		t.Errorf("%d rows, %d units in the log, %d acknowledged", rows, len(last), len(acknowledged))
+	}
+	placed := int64(0)
+	for c, err := range s.Ordered(t.Context(), 0) {
+		if placed++; err != nil || c.Sequence != placed {
+			t.Fatalf("%v: change %s has the place %d, want %d", err, c.Position, c.Sequence, placed)
+		}
+	}
+	if placed != logged {
+		t.Errorf("%d changes in the order, %d in the logs", placed, logged)
 	}
 	if u, err := createOne(t, s, 101); err != nil || last[u.Number()].Level != 0 {
 		t.Errorf("%v: %s was issued again", err, u.Number())

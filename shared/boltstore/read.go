@@ -123,13 +123,13 @@ func (r *reader) next() (int64, error) {
 	return decodeInt(value)
 }
 
-// head is how many changes a municipality's log holds.
-func (r *reader) head(kommune int) (int64, error) {
+// head is where a municipality's log ends.
+func (r *reader) head(kommune int) (register.Head, error) {
 	value := r.get(keys.Head(kommune))
 	if value == nil {
-		return 0, nil
+		return register.Head{Position: register.Position{Kommune: kommune}}, nil
 	}
-	return decodeInt(value)
+	return decodeHead(value, kommune)
 }
 
 // Unit implements [register.Store].
@@ -161,17 +161,18 @@ func (s *Store) Ledger(ctx context.Context, n register.Number, now time.Time) (e
 
 // Positions implements [register.Store].
 func (s *Store) Positions(ctx context.Context) (positions register.Positions, err error) {
-	for item, err := range s.items(ctx, keys.Heads, "") {
-		if err != nil {
-			return nil, err
-		}
-		nr, err := decodeInt(item.value)
-		if err != nil {
-			return nil, err
-		}
-		positions = append(positions, register.Position{Kommune: atoi(item.sk), Nr: nr})
+	heads, err := s.Heads(ctx)
+	for _, h := range heads {
+		positions = append(positions, h.Position)
 	}
-	return positions, nil
+	return positions, err
+}
+
+// Heads implements [register.Store].
+func (s *Store) Heads(ctx context.Context) ([]register.Head, error) {
+	return collect(decodedItems(s.items(ctx, keys.Heads, ""), func(it item) (register.Head, error) {
+		return decodeHead(it.value, atoi(it.sk))
+	}))
 }
 
 // atoi reads the digits of a sort key of our own making.
@@ -198,29 +199,52 @@ func (s *Store) Earlier(ctx context.Context, before register.Position) iter.Seq2
 }
 
 // Reports implements [register.Store].
-func (s *Store) Reports(ctx context.Context) (reports []register.Report, err error) {
-	for report, err := range decoded(s.items(ctx, keys.Reports, ""), decodeReport) {
-		if err != nil {
-			return nil, err
-		}
-		reports = append(reports, report)
-	}
-	return reports, nil
+func (s *Store) Reports(ctx context.Context) ([]register.Report, error) {
+	return collect(decoded(s.items(ctx, keys.Reports, ""), decodeReport))
 }
 
-// decoded reads each item as a T.
+// lookUp gives what is kept under a key. NotFound where nothing is.
+func lookUp[T any](ctx context.Context, s *Store, k keys.Key, decode func([]byte) (T, error)) (v T, err error) {
+	err = s.view(ctx, func(r *reader) error {
+		value := r.get(k)
+		if value == nil {
+			return &register.Error{Kind: register.NotFound}
+		}
+		v, err = decode(value)
+		return err
+	})
+	return v, err
+}
+
+// decoded reads each item's value as a T.
 func decoded[T any](items iter.Seq2[item, error], decode func([]byte) (T, error)) iter.Seq2[T, error] {
+	return decodedItems(items, func(it item) (T, error) { return decode(it.value) })
+}
+
+// decodedItems reads each item as a T.
+func decodedItems[T any](items iter.Seq2[item, error], decode func(item) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for item, err := range items {
+		for it, err := range items {
 			var v T
 			if err == nil {
-				v, err = decode(item.value)
+				v, err = decode(it)
 			}
 			if !yield(v, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// collect gathers what is read until its end.
+func collect[T any](all iter.Seq2[T, error]) (gathered []T, err error) {
+	for v, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		gathered = append(gathered, v)
+	}
+	return gathered, nil
 }
 
 // item is one sort key and value of a partition.
@@ -263,7 +287,8 @@ func downwards(c *bolt.Cursor, pk, before string) (k, v []byte, next func() (k, 
 	return k, v, c.Prev
 }
 
-// lastBefore finds the last item before a key.
+// lastBefore finds the last item before a key. Where the same transaction has deleted all of the page before the key, bbolt finds
+// nothing; no rows, which alone are deleted, lie right before what is looked for within an update.
 func lastBefore(c *bolt.Cursor, key []byte) (k, v []byte) {
 	if k, _ := c.Seek(key); k == nil {
 		return c.Last()

@@ -35,6 +35,35 @@ func decodeInt(value []byte) (int64, error) {
 	return v, d.end()
 }
 
+func encodeHead(h *register.Head) []byte {
+	e := newEncoder(20)
+	e.int(h.Nr)
+	e.time(h.Tid)
+	return e.buf
+}
+
+// decodeHead reads the head of a municipality. Before format 3 a head had no time.
+func decodeHead(value []byte, kommune int) (register.Head, error) {
+	d := newDecoder(value)
+	h := register.Head{Position: register.Position{Kommune: kommune, Nr: d.int()}}
+	if d.format > 2 {
+		h.Tid = d.time()
+	}
+	return h, d.end()
+}
+
+func encodePosition(p register.Position) []byte {
+	e := newEncoder(16)
+	e.position(p)
+	return e.buf
+}
+
+func decodePosition(value []byte) (register.Position, error) {
+	d := newDecoder(value)
+	p := d.position()
+	return p, d.end()
+}
+
 func encodeReceipt(r *register.Receipt) []byte {
 	e := newEncoder(128)
 	e.text(string(r.Hash[:]))

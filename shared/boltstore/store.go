@@ -3,7 +3,8 @@
 // # Layout
 //
 // The bucket "register" holds every item of the layout in package keys, under PK, a zero byte, SK. A value is a format byte and
-// the item's fields in a fixed order (codec.go, records.go). The bucket "navne" is an index made from the rows: one empty value
+// the item's fields in a fixed order (codec.go, records.go, and beside what reads and writes it). A change says its place in the whole
+// register's order, and the place says the change's position. The bucket "navne" is an index made from the rows: one empty value
 // for each active unit under municipality, level, name key and path, for [register.Tx.Namesakes].
 //
 // # Writing
@@ -12,6 +13,9 @@
 // one sync and a lone caller never waits for company. Each update still takes effect wholly or not at all: it collects what it
 // wants to write, and nothing of it reaches the file unless all of it may. An update is acknowledged after the sync, so
 // neither a killed process nor a lost machine takes back what was answered.
+//
+// The writer gives each change its place in the whole register's order as it writes it, so that the order has nothing to wait for;
+// after each commit it wakes those who wait for more. A file from before there was an order gets one when it is opened.
 //
 // # Reading
 //
@@ -30,6 +34,7 @@ import (
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/relaying"
 )
 
 var (
@@ -37,18 +42,20 @@ var (
 	navneBucket    = []byte("navne")
 )
 
-// Store is a [register.Store] and an [access.Store] in one file. Make it with [Open].
+// Store is a [register.Store], an [access.Store] and a [relaying.Store] in one file. Make it with [Open].
 type Store struct {
-	db     *bolt.DB
-	series register.Series
-	queue  chan *update
-	closed chan struct{}
-	commit func(*bolt.Tx) error
+	db      *bolt.DB
+	series  register.Series
+	queue   chan *update
+	closed  chan struct{}
+	commits bell // rung after each
+	commit  func(*bolt.Tx) error
 }
 
 var (
 	_ register.Store = (*Store)(nil)
 	_ access.Store   = (*Store)(nil)
+	_ relaying.Store = (*Store)(nil)
 )
 
 // Open opens the file, and makes it where there is none; numbers are issued along series. A file that another process holds
@@ -67,10 +74,13 @@ func Open(path string, series register.Series) (*Store, error) {
 		_, second := tx.CreateBucketIfNotExists(navneBucket)
 		return errors.Join(first, second)
 	})
+	s := &Store{db: db, series: series, queue: make(chan *update), closed: make(chan struct{}), commit: (*bolt.Tx).Commit}
+	if err == nil {
+		err = s.putInOrder()
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("boltstore: prepare %s: %w", path, err), db.Close())
 	}
-	s := &Store{db: db, series: series, queue: make(chan *update), closed: make(chan struct{}), commit: (*bolt.Tx).Commit}
 	go s.write()
 	return s, nil
 }

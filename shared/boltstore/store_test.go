@@ -15,6 +15,8 @@ func TestContract(t *testing.T) { storetest.Run(t, harness{}) }
 
 func TestAccessContract(t *testing.T) { storetest.RunAccess(t, harness{}) }
 
+func TestRelayingContract(t *testing.T) { storetest.RunRelaying(t, harness{}) }
+
 type harness struct{}
 
 func (harness) Open(t testing.TB, series register.Series) register.Store {

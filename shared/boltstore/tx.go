@@ -11,8 +11,9 @@ import (
 // tx collects what one update asks for: nothing of it is put before all of it has been checked.
 type tx struct {
 	*reader
-	heads   map[int]int64 // by municipality, as far as this update has taken them
-	ordinal int64         // where this update leaves the series; 0 when untouched
+	heads   map[int]register.Head // by municipality, as far as this update has taken them
+	ordinal int64                 // where this update leaves the series; 0 when untouched
+	placed  int64                 // the last place in the order that this update gives; 0 when none
 	rows    map[register.Number]*row
 	puts    []put
 }
@@ -28,7 +29,7 @@ type put struct {
 }
 
 func newTx(r *reader) *tx {
-	return &tx{reader: r, heads: make(map[int]int64), rows: make(map[register.Number]*row)}
+	return &tx{reader: r, heads: make(map[int]register.Head), rows: make(map[register.Number]*row)}
 }
 
 func (t *tx) empty() bool { return len(t.rows) == 0 && len(t.puts) == 0 && t.ordinal == 0 }
@@ -39,6 +40,11 @@ func (t *tx) Tree(n register.Number) ([]register.Unit, error) { return t.tree(n)
 
 func (t *tx) Ledger(n register.Number, now time.Time) (register.LedgerEntry, error) {
 	return t.ledger(n, now)
+}
+
+func (t *tx) Latest(kommune int) (time.Time, error) {
+	h, err := t.head(kommune)
+	return h.Tid, err
 }
 
 func (t *tx) Receipt(key string) (register.Receipt, error) {
@@ -94,18 +100,18 @@ func (t *tx) beyond(n register.Number) error {
 }
 
 func (t *tx) Write(c register.Change) (register.Position, error) {
-	position, err := t.step(c.Efter.AdmKommuneKode)
+	position, err := t.step(c.Efter.AdmKommuneKode, c.Tid)
 	if err != nil {
 		return position, err
 	}
 	c.Efter.Position = position
-	t.log(c, position)
+	if err := t.log(c, position); err != nil {
+		return position, err
+	}
 	if c.LeavesKommune() {
-		left, err := t.step(c.Foer.AdmKommuneKode)
-		if err != nil {
-			return left, err
+		if err := t.leave(c); err != nil {
+			return position, err
 		}
-		t.log(c, left)
 	}
 	n := c.Efter.Number()
 	if r, ok := t.rows[n]; ok {
@@ -119,22 +125,48 @@ func (t *tx) Write(c register.Change) (register.Position, error) {
 	return position, err
 }
 
-func (t *tx) log(c register.Change, at register.Position) {
-	c.Position = at
-	t.putFresh(keys.Change(at), encodeChange(&c))
+// leave logs a change in the municipality that the row leaves by it.
+func (t *tx) leave(c register.Change) error {
+	left, err := t.step(c.Foer.AdmKommuneKode, c.Tid)
+	if err != nil {
+		return err
+	}
+	return t.log(c, left)
 }
 
-// step takes the next position of a municipality's log.
-func (t *tx) step(kommune int) (register.Position, error) {
-	nr, ok := t.heads[kommune]
+// log puts a change at a position, and in the next place of the order.
+func (t *tx) log(c register.Change, at register.Position) error {
+	last, err := t.lastPlace()
+	if err != nil {
+		return err
+	}
+	t.placed = max(t.placed, last) + 1
+	c.Position, c.Sequence = at, t.placed
+	t.putFresh(keys.Change(at), encodeChange(&c))
+	t.putFresh(keys.Place(t.placed), encodePosition(at))
+	return nil
+}
+
+// step takes the next position of a municipality's log, for a change made at a time.
+func (t *tx) step(kommune int, tid time.Time) (register.Position, error) {
+	h, ok := t.heads[kommune]
 	if !ok {
 		var err error
-		if nr, err = t.head(kommune); err != nil {
+		if h, err = t.head(kommune); err != nil {
 			return register.Position{}, err
 		}
 	}
-	t.heads[kommune] = nr + 1
-	return register.Position{Kommune: kommune, Nr: nr + 1}, nil
+	h.Nr++
+	h.Tid = later(h.Tid, tid)
+	t.heads[kommune] = h
+	return h.Position, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // check holds what is to be put against what is there.
@@ -170,8 +202,11 @@ func (t *tx) apply() error {
 			return err
 		}
 	}
-	for kommune, nr := range t.heads {
-		t.puts = append(t.puts, put{key: keys.Head(kommune), value: encodeInt(nr)})
+	for kommune, h := range t.heads {
+		t.puts = append(t.puts, put{key: keys.Head(kommune), value: encodeHead(&h)})
+	}
+	if t.placed != 0 {
+		t.puts = append(t.puts, put{key: keys.OrderHead, value: encodeInt(t.placed)})
 	}
 	if t.ordinal != 0 {
 		t.puts = append(t.puts, put{key: keys.Series, value: encodeInt(t.ordinal)})

@@ -7,48 +7,40 @@ import (
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/keys"
-	"dagtilbudsregisteret.dk/shared/register"
 )
 
 // User implements [access.Store].
-func (s *Store) User(ctx context.Context, navn string) (u access.User, err error) {
-	err = s.view(ctx, func(r *reader) error {
-		u, err = r.user(navn)
-		return err
-	})
-	return u, err
-}
-
-func (r *reader) user(navn string) (access.User, error) {
-	value := r.get(keys.User(navn))
-	if value == nil {
-		return access.User{}, &register.Error{Kind: register.NotFound}
-	}
-	return decodeUser(value)
+func (s *Store) User(ctx context.Context, navn string) (access.User, error) {
+	return lookUp(ctx, s, keys.User(navn), decodeUser)
 }
 
 // Users implements [access.Store].
-func (s *Store) Users(ctx context.Context) (users []access.User, err error) {
-	for u, err := range decoded(s.items(ctx, keys.Users, ""), decodeUser) {
-		if err != nil {
-			return nil, err
-		}
-		users = append(users, u)
-	}
-	return users, nil
+func (s *Store) Users(ctx context.Context) ([]access.User, error) {
+	return collect(decoded(s.items(ctx, keys.Users, ""), decodeUser))
 }
 
 // SaveUser implements [access.Store].
 func (s *Store) SaveUser(ctx context.Context, u access.User, act access.Entry) error {
+	return s.save(ctx, put{key: keys.User(u.Navn), value: encodeUser(&u)}, u.Version, act, func(value []byte) (int64, error) {
+		stored, err := decodeUser(value)
+		return stored.Version, err
+	})
+}
+
+// save puts a version of what is changed by acts alone, and the act that made it so, where the version before it is stored.
+func (s *Store) save(ctx context.Context, p put, version int64, act access.Entry, versionOf func(value []byte) (int64, error)) error {
 	return s.do(ctx, func(t *tx) error {
-		stored, err := t.user(u.Navn)
-		if err != nil && register.KindOf(err) != register.NotFound {
-			return err
+		was := int64(0)
+		if value := t.get(p.key); value != nil {
+			var err error
+			if was, err = versionOf(value); err != nil {
+				return err
+			}
 		}
-		if stored.Version != u.Version-1 {
-			return conflict("user %s has version %d, not %d", u.Navn, stored.Version, u.Version-1)
+		if was != version-1 {
+			return conflict("%s %s has version %d, not %d", p.key.PK, p.key.SK, was, version-1)
 		}
-		t.puts = append(t.puts, put{key: keys.User(u.Navn), value: encodeUser(&u)})
+		t.puts = append(t.puts, p)
 		t.enter(&act)
 		return nil
 	})
@@ -116,14 +108,8 @@ func (e *encoder) grant(g *access.Grant) {
 	e.text(g.ID)
 	e.int(int64(g.Kommune))
 	e.text(string(g.Nummer))
-	e.int(int64(len(g.Niveauer)))
-	for _, l := range g.Niveauer {
-		e.int(int64(l))
-	}
-	e.int(int64(len(g.Ejerformer)))
-	for _, kode := range g.Ejerformer {
-		e.int(int64(kode))
-	}
+	ints(e, g.Niveauer)
+	ints(e, g.Ejerformer)
 	e.text(string(g.Fra))
 	e.text(string(g.Til))
 	e.time(g.Givet)
@@ -164,7 +150,7 @@ func (d *decoder) grant() access.Grant {
 		Kommune:        int(d.int()),
 		Nummer:         d.number(),
 		Niveauer:       list(d, d.level),
-		Ejerformer:     list(d, func() int { return int(d.int()) }),
+		Ejerformer:     list(d, d.kode),
 		Fra:            access.Day(d.text()),
 		Til:            access.Day(d.text()),
 		Givet:          d.time(),

@@ -50,6 +50,7 @@ func (s *Store) write() {
 	for first := range s.queue {
 		batch := s.gather(first)
 		s.commitAll(batch)
+		s.commits.ring()
 		for _, u := range batch {
 			close(u.done)
 		}

@@ -30,7 +30,12 @@ func (b backoff) pause(ctx context.Context, try int) error {
 	if doubled := b.first << (try - 1); try < 32 && doubled < span {
 		span = doubled
 	}
-	timer := time.NewTimer(rand.N(span))
+	return wait(ctx, rand.N(span))
+}
+
+// wait waits for a span, or until the context ends.
+func wait(ctx context.Context, span time.Duration) error {
+	timer := time.NewTimer(span)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

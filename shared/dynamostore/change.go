@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -24,6 +25,28 @@ func encodeChange(c *register.Change, tx string) item {
 	it.time("tid", c.Tid)
 	it.text("tx", tx)
 	return it
+}
+
+// noted is a change to write, and when the latest change of its log will then have been made.
+type noted struct {
+	register.Change
+	senest time.Time
+}
+
+// encode gives the change, and says when the latest was made where that was not itself: whoever reads the end of a log then knows.
+func (n *noted) encode(tx string) item {
+	it := encodeChange(&n.Change, tx)
+	if n.senest.After(n.Tid) {
+		it.time("senest", n.senest)
+	}
+	return it
+}
+
+// decodeNote reads what stands with a change and is not of it: the transaction that wrote it, and when the latest of its log was
+// made, where that was not itself.
+func decodeNote(it item) (tx string, senest time.Time, err error) {
+	d := decode(it)
+	return d.text("tx"), d.time("senest"), d.end()
 }
 
 func encodeActor(it item, a *register.Actor) {
@@ -61,9 +84,8 @@ func decodeChange(it item, kommune int) (c register.Change, err error) {
 	d := decode(it)
 	c = register.Change{
 		Position: register.Position{Kommune: kommune, Nr: d.sortNumber()},
-		Art: word(d, "art", register.Oprettelse, register.Aendring, register.Flytning, register.Nedlaeggelse,
-			register.Indlaesning),
-		Aarsag:   word(d, "aarsag", register.VedKald, register.VedImport, register.MedForaelder),
+		Art:      d.art("art"),
+		Aarsag:   word(d, "aarsag", register.VedKald, register.VedImport, register.MedForaelder, register.VedRettelse),
 		ImportID: d.text("importId"),
 		Efter:    d.state(),
 		Af:       d.actor(),
@@ -74,6 +96,10 @@ func decodeChange(it item, kommune int) (c register.Change, err error) {
 		c.Foer, d.err = foer.state(), foer.err
 	}
 	return c, d.end()
+}
+
+func (d *decoder) art(name string) register.Art {
+	return word(d, name, register.Oprettelse, register.Aendring, register.Flytning, register.Nedlaeggelse, register.Indlaesning)
 }
 
 func (d *decoder) actor() register.Actor {

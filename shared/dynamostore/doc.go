@@ -1,5 +1,5 @@
-// Package dynamostore keeps the register in one DynamoDB table: the [register.Store] and the [access.Store] of the cloud, where many
-// processes write at once.
+// Package dynamostore keeps the register in one DynamoDB table: the [register.Store], the [access.Store] and the [relaying.Store] of the
+// cloud, where many processes write at once.
 //
 // # Layout
 //
@@ -12,8 +12,11 @@
 //	a ledger entry          admKommuneKode and sti: the key of the number's row
 //	a change                the row after it, with its admKommuneKode and sti; foer: those attributes that the row before it had
 //	                        otherwise (NULL: had not); art, aarsag, importId, user, serviceVersion, address, requestId, traceparent,
-//	                        tid; tx
-//	a head, the series      nr: the latest position; the next ordinal
+//	                        tid; tx; senest: the tid of the latest change in its log by then, where that was not itself
+//	a head                  nr, the latest position; tid, when the latest change was made, in milliseconds since 1970
+//	a stretch (twice)       sequence, the place of its first change; kommune and nr, the position of that; count
+//	the order's head        nr, the last place; logs, how far each log has places, as positions are written
+//	the series              nr, the next ordinal
 //	a receipt               hash, kommune and nr (its position), nummer, created, warnings; tx
 //	a reservation (twice)   key, first, count, expires, user
 //	a report                tid, kommune and nr (its position), units, findings
@@ -21,8 +24,11 @@
 //	                        oprettet, version; secrets, a list of maps: id, hash, oprettet, udloeber; grants, one of: id, kommune, nummer,
 //	                        niveauer, ejerformer, fra, til, givet, givetAf, tilbagekaldt, tilbagekaldtAf. The name is the key's
 //	a secret's latest use   tid
+//	a subscriber            koe, kommuner, niveauer, arter, pauset, runde, fra (as positions are written), lukket, oprettet, version.
+//	                        The name is the key's
+//	a subscriber's mark     nr
 //	an entry of the trail   user … traceparent as of a change; handling, niveau, nummer, kommune, linje, importId, bruger, afvist,
-//	                        regler; tx where a user was saved with it. Its moment and id are the key's
+//	                        regler; tx where a user or a subscriber was saved with it. Its moment and id are the key's
 //	an entry's findings     fund; udloeber, the second since 1970 from which on the table may remove them (its time to live)
 //
 // # Writing
@@ -42,10 +48,24 @@
 // Numbers come from the series by an atomic update, and stay with an update through all its runs. The condition on the ledger
 // entry keeps a number from being given twice even if the series were wrong.
 //
-// A user is saved in one transaction with the entry of the act, on condition that the user's version is the one before. The entry
-// is what tells whether it took effect. Other entries are put in batches, without a condition: their ids are random, so nobody
+// A user or a subscriber is saved in one transaction with the entry of the act, on condition that its version is the one before. The
+// entry is what tells whether it took effect. Other entries are put in batches, without a condition: their ids are random, so nobody
 // else writes there, and to put one again changes nothing. No code updates or deletes an entry; its findings the table removes by
 // their time to live, and they are not shown for longer than they are kept, whenever it gets round to that.
+//
+// # The order of the whole register
+//
+// Writers share no item but their municipality's head: an item that counted the whole register's changes would let one of them write
+// at a time. So changes get their places after the fact, from whoever calls Order, in rounds. A round reads how far the order has
+// come and the heads of all logs, and gives to each log that has come further the next stretch of places, by municipality code. It is
+// one transaction, on condition that the order's head has not moved; up to 49 stretches of two items go into it. Who is overtaken,
+// or not answered, reads anew: the order's head tells what was done.
+//
+// A head can be seen before its change is. So a change may have a place and not be visible yet; the reader of the order waits for it.
+// A round's own items show one by one too; the reader stops before a stretch that it cannot see, as if it were not there yet.
+//
+// Who awaits a change asks for the order's head and the logs' heads about once a second: that nobody has put it in order yet does not
+// matter.
 //
 // # What it costs
 //
@@ -74,9 +94,24 @@
 //	read a day of the trail                            0.5   for each 4 KB of entries; the same for those of findings
 //	a log read backwards                                 1   for each 4 KB: 4 changes first, and then four times as many each time
 //
+// TestOrderCosts holds these, where the order's head is less than 1 KB: those of 98 municipalities may take 2.
+//
+//	a round with r stretches                2 + 4 r      2   the order's head: 2 for each KB; all heads: 98 are less than 4 KB
+//	a check that finds nothing new                       2   whether to order, or by who awaits
+//	the order read from a place on                       1   if nothing is after it, else 1 more, and each stretch's changes: 1 for each 4 KB
+//	a log read forwards                                  2   its changes as backwards; 1 for their places, and 1 where others follow
+//
+// TestSubscriberCosts holds these.
+//
+//	save a subscriber                             4          as a user
+//	look a subscriber up, or its marks                   1   for each 4 KB
+//	list subscribers                                   0.5   for each 4 KB
+//	mark                                          1
+//
 // # Limits
 //
 // A transaction takes 100 items: a creation needs 3, a change 2, a row that moves 4, each municipality and each receipt 1; what was
 // looked for and not found takes 1, for it must still be missing. Reads outside of updates are eventually consistent, but for those of
-// the ledger, of a log backwards and of one user: rows may be older, by moments, than the Positions read before them.
+// the ledger, of heads, logs and their order, of one user or subscriber and of marks: rows may be older, by moments, than the Positions
+// read before them.
 package dynamostore

@@ -39,6 +39,12 @@ func integer(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
+// kode is a whole number of a code table or a municipality.
+func kode(n int) types.AttributeValue { return integer(int64(n)) }
+
+// spelled is one of the constants that word reads.
+func spelled[T fmt.Stringer](v T) types.AttributeValue { return text(v.String()) }
+
 func (it item) text(name, s string) {
 	if s != "" {
 		it[name] = text(s)
@@ -138,6 +144,8 @@ func (d *decoder) int(name string) int64 {
 	}
 	return n
 }
+
+func (d *decoder) kode(name string) int { return int(d.int(name)) }
 
 func (d *decoder) bytes(name string) []byte {
 	if v := attribute[*types.AttributeValueMemberB](d, name); v != nil {

@@ -65,7 +65,7 @@ func (n *names) load(r *reader, v *view) error {
 }
 
 func (n *names) catchUp(r *reader, v *view) error {
-	if n.nr < v.was {
+	if n.nr < v.was.Nr {
 		for c, err := range r.changes(register.Position{Kommune: v.kommune, Nr: n.nr}) {
 			if err != nil {
 				return err
@@ -73,7 +73,7 @@ func (n *names) catchUp(r *reader, v *view) error {
 			n.apply(&c)
 		}
 	}
-	if n.nr != v.was {
+	if n.nr != v.was.Nr {
 		return underWay("the log has moved")
 	}
 	return nil

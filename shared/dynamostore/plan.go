@@ -42,7 +42,7 @@ func (t *tx) plan() (*plan, error) {
 	}
 	for i := range t.log {
 		p.proof = keys.Change(t.log[i].Position)
-		p.put(p.proof, encodeChange(&t.log[i], p.token), absent)
+		p.put(p.proof, t.log[i].encode(p.token), absent)
 	}
 	for _, n := range t.order {
 		t.planRow(p, t.rows[n])
@@ -105,10 +105,10 @@ func (t *tx) planSeries(p *plan) {
 // plan has the log go on from where the view found it, or at least stand there still.
 func (v *view) plan(p *plan) {
 	head := keys.Head(v.kommune)
-	if v.nr == v.was {
-		p.check(head, headIs(v.was))
+	if v.is == v.was {
+		p.check(head, headIs(v.was.Nr))
 	} else {
-		p.put(head, encodeNr(v.nr), headIs(v.was))
+		p.put(head, encodeHead(v.is), headIs(v.was.Nr))
 	}
 	p.as(shared)
 }

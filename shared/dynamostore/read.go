@@ -25,9 +25,10 @@ func (s *Store) Units(ctx context.Context, kommune int, path string) iter.Seq2[r
 	return s.reader(ctx, false).rows(kommune, after(keys.Kommune(kommune), path))
 }
 
-// Changes implements [register.Store].
+// Changes implements [register.Store]. It reads consistently, for who follows a log notes how far they have come.
 func (s *Store) Changes(ctx context.Context, from register.Position) iter.Seq2[register.Change, error] {
-	return s.reader(ctx, false).changes(from)
+	r := s.reader(ctx, true)
+	return r.withPlaces(register.Position{Kommune: from.Kommune, Nr: from.Nr + 1}, r.changes(from))
 }
 
 // Earlier implements [register.Store]. It reads consistently: see [reader.earlier]. Its first page is small, for whoever reads all
@@ -37,11 +38,21 @@ func (s *Store) Earlier(ctx context.Context, before register.Position) iter.Seq2
 }
 
 // Positions implements [register.Store].
-func (s *Store) Positions(ctx context.Context) (register.Positions, error) {
-	return collect(decoded(s.reader(ctx, false).items(query{pk: keys.Heads}), func(it item) (register.Position, error) {
-		d := decode(it)
-		return register.Position{Kommune: int(d.sortNumber()), Nr: d.int("nr")}, d.end()
-	}))
+func (s *Store) Positions(ctx context.Context) (positions register.Positions, err error) {
+	heads, err := s.reader(ctx, false).heads()
+	for _, h := range heads {
+		positions = append(positions, h.Position)
+	}
+	return positions, err
+}
+
+// Heads implements [register.Store].
+func (s *Store) Heads(ctx context.Context) ([]register.Head, error) {
+	return s.reader(ctx, true).heads()
+}
+
+func (r *reader) heads() ([]register.Head, error) {
+	return collect(decoded(r.items(query{pk: keys.Heads}), decodeHead))
 }
 
 // Reports implements [register.Store].

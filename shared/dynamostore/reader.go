@@ -33,6 +33,18 @@ func (r *reader) get(k keys.Key) (item, error) {
 	return out.Item, nil
 }
 
+// lookUp gives what is kept under a key. NotFound where nothing is.
+func lookUp[T any](r *reader, k keys.Key, decode func(item) (T, error)) (v T, err error) {
+	it, err := r.get(k)
+	if err == nil && it == nil {
+		err = &register.Error{Kind: register.NotFound}
+	}
+	if err != nil {
+		return v, err
+	}
+	return decode(it)
+}
+
 // query asks for a run of one partition's items.
 type query struct {
 	pk       string
@@ -142,7 +154,9 @@ func (r *reader) rowsBelow(at place) iter.Seq2[register.Unit, error] {
 // changes gives a municipality's changes after a position, up to the first that is missing. A plain read can see some of a
 // transaction's items and not yet others, and a log with a hole would have its reader lose a change for ever.
 func (r *reader) changes(from register.Position) iter.Seq2[register.Change, error] {
-	all := r.logged(from.Kommune, after(keys.Log(from.Kommune), keys.LogNr(from.Nr)))
+	q := after(keys.Log(from.Kommune), keys.LogNr(from.Nr))
+	q.page = someChanges + 1 // who follows a log finds few that are new, and who looks for one change stops at it
+	all := r.logged(from.Kommune, q)
 	return func(yield func(register.Change, error) bool) {
 		next := from.Nr + 1
 		for c, err := range all {

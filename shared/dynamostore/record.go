@@ -1,6 +1,9 @@
 package dynamostore
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"dagtilbudsregisteret.dk/shared/register"
@@ -13,6 +16,19 @@ func encodePosition(it item, p register.Position) {
 
 func (d *decoder) position() register.Position {
 	return register.Position{Kommune: int(d.int("kommune")), Nr: d.int("nr")}
+}
+
+// positions reads what the text of some positions says.
+func (d *decoder) positions(name string) register.Positions {
+	s := d.text(name)
+	if s == "" {
+		return nil
+	}
+	ps, ok := register.ParsePositions(s)
+	if !ok {
+		d.fail(name, strconv.Quote(s))
+	}
+	return ps
 }
 
 func encodeReceipt(r *register.Receipt, tx string) item {
@@ -112,10 +128,29 @@ func (d *decoder) findings(stored item) map[string][]register.Number {
 	return findings
 }
 
-// encodeNr is for what holds a number and nothing else: a municipality's head, and the series.
+// encodeHead gives a municipality's head. Its time is a number, unlike others, for the heads of all municipalities are to weigh less
+// than the 4 KB of one read unit.
+func encodeHead(h register.Head) item {
+	it := encodeNr(h.Nr)
+	if !h.Tid.IsZero() {
+		it["tid"] = integer(h.Tid.UnixMilli())
+	}
+	return it
+}
+
+func decodeHead(it item) (register.Head, error) {
+	d := decode(it)
+	h := register.Head{Position: register.Position{Kommune: int(d.sortNumber()), Nr: d.int("nr")}}
+	if ms := d.int("tid"); ms != 0 {
+		h.Tid = time.UnixMilli(ms).UTC()
+	}
+	return h, d.end()
+}
+
+// encodeNr is for what holds a number and nothing else.
 func encodeNr(nr int64) item { return item{"nr": integer(nr)} }
 
-// decodeNr gives 0 for an item that is not there.
+// decodeNr reads the number of what is kept under it, and gives 0 for an item that is not there.
 func decodeNr(it item) (int64, error) {
 	if it == nil {
 		return 0, nil

@@ -14,29 +14,33 @@ import (
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/keys"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/relaying"
 )
 
-// Store is a [register.Store] and an [access.Store] in one DynamoDB table. It holds no connection of its own: the client does.
+// Store is a [register.Store], an [access.Store] and a [relaying.Store] in one DynamoDB table. It holds no connection of its own: the
+// client does.
 type Store struct {
 	client *dynamodb.Client
 	table  string
 	series register.Series
 
-	seriesAt atomic.Int64 // the series has come at least so far
-	queues   sync.Map     // municipality to chan struct{}: the writers of this process take turns
-	names    sync.Map     // municipality to *names
-	rerun    backoff      // of an update that was overtaken
-	resend   backoff      // of a transaction that was not answered
+	seriesAt atomic.Int64  // the series has come at least so far
+	queues   sync.Map      // municipality to chan struct{}: the writers of this process take turns
+	names    sync.Map      // municipality to *names
+	rerun    backoff       // of an update that was overtaken
+	resend   backoff       // of a transaction that was not answered
+	poll     time.Duration // how long who waits for changes pauses before looking again
 }
 
 var (
 	_ register.Store = (*Store)(nil)
 	_ access.Store   = (*Store)(nil)
+	_ relaying.Store = (*Store)(nil)
 )
 
 // New gives the store that is kept in a table and issues numbers along a series.
 func New(client *dynamodb.Client, table string, series register.Series) *Store {
-	s := &Store{client: client, table: table, series: series, rerun: untilTurn, resend: untilAnswer}
+	s := &Store{client: client, table: table, series: series, rerun: untilTurn, resend: untilAnswer, poll: time.Second}
 	s.seriesAt.Store(register.FirstOrdinal)
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -18,6 +19,10 @@ func TestContract(t *testing.T) {
 
 func TestAccessContract(t *testing.T) {
 	storetest.RunAccess(t, &harness{server: dynamotest.Start(t, dynamotest.OnDisk())})
+}
+
+func TestRelayingContract(t *testing.T) {
+	storetest.RunRelaying(t, &harness{server: dynamotest.Start(t, dynamotest.OnDisk())})
 }
 
 // harness gives each store a table of its own on one server.
@@ -36,6 +41,7 @@ func (h *harness) client() *dynamodb.Client { return h.server.Client(h.faults.At
 func newStore(t testing.TB, client *dynamodb.Client, table string, series register.Series) *Store {
 	t.Helper()
 	s := New(client, table, series)
+	s.poll = time.Millisecond
 	if err := s.CreateTable(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +52,9 @@ func newStore(t testing.TB, client *dynamodb.Client, table string, series regist
 func (h *harness) Restart(t testing.TB, old register.Store) register.Store {
 	was := old.(*Store)
 	h.server.Restart()
-	return New(h.client(), was.table, was.series)
+	s := New(h.client(), was.table, was.series)
+	s.poll = was.poll
+	return s
 }
 
 func (h *harness) Break(_ register.Store, f storetest.Fault) bool {
@@ -57,7 +65,7 @@ func (h *harness) Break(_ register.Store, f storetest.Fault) bool {
 		storetest.Contended:  dynamotest.Contended,
 	}[f]
 	if ok {
-		h.faults.Next(fault, "TransactWriteItems", "BatchWriteItem")
+		h.faults.Next(fault, "TransactWriteItems", "BatchWriteItem", "PutItem")
 	}
 	return ok
 }

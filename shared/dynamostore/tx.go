@@ -19,7 +19,7 @@ type tx struct {
 	issued   int                      // how many of the update's numbers this run has taken
 	rows     map[register.Number]*row
 	order    []register.Number // of rows
-	log      []register.Change
+	log      []noted
 	receipts []register.Receipt
 }
 
@@ -115,6 +115,15 @@ func (t *tx) Ledger(n register.Number, now time.Time) (register.LedgerEntry, err
 	return entry, err
 }
 
+// Latest implements [register.Tx].
+func (t *tx) Latest(kommune int) (time.Time, error) {
+	v, err := t.view(kommune)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return v.was.Tid, nil
+}
+
 // Receipt implements [register.Tx].
 func (t *tx) Receipt(key string) (register.Receipt, error) {
 	k := keys.Receipt(key)
@@ -139,7 +148,7 @@ func (t *tx) Change(p register.Position) (c register.Change, err error) {
 		return decodeChange(it, p.Kommune)
 	}
 	v, err := t.view(p.Kommune)
-	if err == nil && v.was >= p.Nr && p.Nr > 0 {
+	if err == nil && v.was.Nr >= p.Nr && p.Nr > 0 {
 		err = underWay("change %s is behind the log", p)
 	}
 	if err == nil {
@@ -173,10 +182,10 @@ func (t *tx) Write(c register.Change) (register.Position, error) {
 			return register.Position{}, err
 		}
 	}
-	c.Efter.Position = joined.step()
-	t.note(c, c.Efter.Position)
+	c.Efter.Position = joined.step(c.Tid)
+	t.note(c, c.Efter.Position, joined.is.Tid)
 	if left != joined {
-		t.note(c, left.step())
+		t.note(c, left.step(c.Tid), left.is.Tid)
 	}
 	n := c.Efter.Number()
 	if r, ok := t.rows[n]; ok {
@@ -188,9 +197,9 @@ func (t *tx) Write(c register.Change) (register.Position, error) {
 	return c.Efter.Position, nil
 }
 
-func (t *tx) note(c register.Change, at register.Position) {
+func (t *tx) note(c register.Change, at register.Position, senest time.Time) {
 	c.Position = at
-	t.log = append(t.log, c)
+	t.log = append(t.log, noted{c, senest})
 }
 
 // Keep implements [register.Tx].

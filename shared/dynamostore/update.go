@@ -85,7 +85,7 @@ func (t *tx) moved() (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if nr, err := decodeNr(it); err != nil || nr != v.was {
+		if nr, err := decodeNr(it); err != nil || nr != v.was.Nr {
 			return true, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
@@ -28,7 +29,9 @@ const transact = "TransactWriteItems"
 func start(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{meter: dynamotest.NewMeter(t)}
-	client := dynamotest.Start(t).Client(b.faults.Attach, b.meter.Attach)
+	client := dynamotest.Start(t).Client(b.faults.Attach, b.meter.Attach, func(o *dynamodb.Options) {
+		o.Retryer = retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond)
+	})
 	b.Store = newStore(t, client, "Dagtilbud", register.DefaultSeries)
 	b.resend.most = b.resend.first
 	d := storetest.Daginstitution(265, "G20000")

@@ -19,14 +19,7 @@ import (
 
 // User implements [access.Store].
 func (s *Store) User(ctx context.Context, navn string) (access.User, error) {
-	it, err := s.reader(ctx, true).get(keys.User(navn))
-	if err != nil {
-		return access.User{}, err
-	}
-	if it == nil {
-		return access.User{}, &register.Error{Kind: register.NotFound}
-	}
-	return decodeUser(it)
+	return lookUp(s.reader(ctx, true), keys.User(navn), decodeUser)
 }
 
 // Users implements [access.Store].
@@ -34,16 +27,22 @@ func (s *Store) Users(ctx context.Context) ([]access.User, error) {
 	return collect(decoded(s.reader(ctx, false).items(query{pk: keys.Users}), decodeUser))
 }
 
-// SaveUser implements [access.Store]. Whoever meets another transaction on the same user under way waits for what becomes of it.
-func (s *Store) SaveUser(ctx context.Context, u access.User, act access.Entry) (err error) {
-	p := s.planUser(&u, &act)
+// SaveUser implements [access.Store].
+func (s *Store) SaveUser(ctx context.Context, u access.User, act access.Entry) error {
+	return s.save(ctx, keys.User(u.Navn), encodeUser(&u), u.Version, &act)
+}
+
+// save stores a version of what is changed by acts alone, with the act that made it so. Whoever meets another transaction on the same
+// item under way waits for what becomes of it.
+func (s *Store) save(ctx context.Context, k keys.Key, it item, version int64, act *access.Entry) (err error) {
+	p := s.planSave(k, it, version, act)
 	if err := p.fits(); err != nil {
 		return err
 	}
 	r := s.reader(ctx, true)
 	for try := range s.rerun.tries {
 		if paused := s.rerun.pause(ctx, try); paused != nil {
-			return failed("save a user", errors.Join(paused, err))
+			return failed("save "+k.PK, errors.Join(paused, err))
 		}
 		var result outcome
 		if result, err = r.send(p); result != overtaken {
@@ -56,14 +55,14 @@ func (s *Store) SaveUser(ctx context.Context, u access.User, act access.Entry) (
 	return conflict(err)
 }
 
-// planUser is the transaction that stores a user with the act that made it so. Only that act has its entry, which proves it done.
-func (s *Store) planUser(u *access.User, act *access.Entry) *plan {
+// planSave is the transaction of save. Only that act has its entry, which proves it done.
+func (s *Store) planSave(k keys.Key, it item, version int64, act *access.Entry) *plan {
 	p := s.newPlan()
 	before := absent
-	if u.Version != 1 {
-		before = versionIs(u.Version - 1)
+	if version != 1 {
+		before = versionIs(version - 1)
 	}
-	p.put(keys.User(u.Navn), encodeUser(u), before)
+	p.put(k, it, before)
 	p.proof = keys.Entry(act.Tid, act.ID)
 	p.put(p.proof, encodeEntry(act, p.token), absent)
 	if len(act.Fund) > 0 {
@@ -138,8 +137,8 @@ func encodeGrant(g access.Grant) types.AttributeValue {
 	it.text("id", g.ID)
 	it.int("kommune", int64(g.Kommune))
 	it.text("nummer", string(g.Nummer))
-	encodeList(it, "niveauer", g.Niveauer, func(l register.Level) types.AttributeValue { return text(l.String()) })
-	encodeList(it, "ejerformer", g.Ejerformer, func(kode int) types.AttributeValue { return integer(int64(kode)) })
+	encodeList(it, "niveauer", g.Niveauer, spelled)
+	encodeList(it, "ejerformer", g.Ejerformer, kode)
 	it.text("fra", string(g.Fra))
 	it.text("til", string(g.Til))
 	it.time("givet", g.Givet)
@@ -186,7 +185,7 @@ func (d *decoder) grant(name string) access.Grant {
 		Kommune:        int(d.int("kommune")),
 		Nummer:         register.Number(d.text("nummer")),
 		Niveauer:       decodeList(d, "niveauer", (*decoder).level),
-		Ejerformer:     decodeList(d, "ejerformer", func(d *decoder, name string) int { return int(d.int(name)) }),
+		Ejerformer:     decodeList(d, "ejerformer", (*decoder).kode),
 		Fra:            access.Day(d.text("fra")),
 		Til:            access.Day(d.text("til")),
 		Givet:          d.time("givet"),

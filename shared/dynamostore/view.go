@@ -1,6 +1,9 @@
 package dynamostore
 
 import (
+	"iter"
+	"time"
+
 	"dagtilbudsregisteret.dk/shared/keys"
 	"dagtilbudsregisteret.dk/shared/register"
 )
@@ -8,8 +11,8 @@ import (
 // view is a municipality as one run of an update sees it.
 type view struct {
 	kommune int
-	was     int64 // where the log stood when the view was opened; it must stand there still when the update is written
-	nr      int64 // where the update takes it
+	was     register.Head // where the log stood when the view was opened; it must stand there still when the update is written
+	is      register.Head // where the update takes it
 	latest  map[register.Number]trace
 	before  int64 // where the log stood before what is in latest
 }
@@ -30,30 +33,40 @@ const someChanges = 4
 // read through it must show them.
 func (r *reader) open(kommune int) (*view, error) {
 	v := &view{kommune: kommune, latest: make(map[register.Number]trace)}
-	last := query{pk: keys.Log(kommune), downward: true, page: someChanges + 1}
+	v.was.Kommune = kommune
+	err := v.read(r.items(query{pk: keys.Log(kommune), downward: true, page: someChanges + 1}))
+	v.is = v.was
+	return v, err
+}
+
+// read goes through the end of the log, the last change first.
+func (v *view) read(log iter.Seq2[item, error]) error {
 	var tx string
 	read := 0
-	for it, err := range r.items(last) {
+	for it, err := range log {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		c, err := decodeChange(it, kommune)
+		c, err := decodeChange(it, v.kommune)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		its := decode(it).text("tx")
+		its, senest, err := decodeNote(it)
 		switch {
+		case err != nil:
+			return err
 		case read == 0:
-			tx, v.was, v.nr = its, c.Position.Nr, c.Position.Nr
+			tx, v.was.Nr = its, c.Position.Nr
 		case c.Position.Nr != v.before:
-			return nil, underWay("the log has a hole after %s", c.Position)
+			return underWay("the log has a hole after %s", c.Position)
 		case read >= someChanges && its != tx:
-			return v, nil
+			return nil
 		}
 		v.note(&c)
+		v.was.Tid = later(v.was.Tid, later(c.Tid, senest))
 		read++
 	}
-	return v, nil
+	return nil
 }
 
 func (v *view) note(c *register.Change) {
@@ -86,8 +99,16 @@ func (v *view) showsTree(daginstitution register.Number, rows []register.Unit) b
 	return true
 }
 
-// step takes the next position of the log.
-func (v *view) step() register.Position {
-	v.nr++
-	return register.Position{Kommune: v.kommune, Nr: v.nr}
+// step takes the next position of the log, for a change made at a time.
+func (v *view) step(tid time.Time) register.Position {
+	v.is.Nr++
+	v.is.Tid = later(v.is.Tid, tid)
+	return v.is.Position
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

@@ -6,6 +6,9 @@
 //	a number's ledger entry     N#<nummer>        N                         number
 //	a change                    L#<kommune>       position, 12 digits       municipality, from a position on
 //	a municipality's head       P                 kommune, 4 digits         all heads; condition of every write
+//	a stretch of the order      G                 first place, 12 digits    the one that may hold a place: the last at or before it
+//	(twice)                     G#<kommune>       first position, 12 digits the one that may hold a change: likewise
+//	the order's head            GH                GH                        condition of every round of ordering
 //	the number series           C                 C
 //	a reservation               R                 first ordinal, 12 digits  the one that may hold a number: the last at or before it
 //	an idempotency receipt      I#<key>           I                         key
@@ -13,8 +16,13 @@
 //	a re-check's report         Q                 kommune, 4 digits         all reports
 //	a system user               U                 name                      name; all users
 //	a secret's latest use       B                 name "/" secret's ID      all uses
+//	a subscriber                S                 name                      name; all subscribers
+//	how far it has come         M#<name>#<round>  kommune, 4 digits         all logs
 //	an entry of the trail       T#<day in UTC>    milliseconds "#" ID       a day, from a moment back
 //	an entry's findings         F#<day in UTC>    as its entry              a day, in step with its entries
+//
+// The order is that of the whole register's changes, and a stretch of it is some that follow each other in one municipality's log.
+// An engine with one writer gives each change its place as it is written: a stretch of its own, kept once, by its place.
 //
 // Paths join numbers by "/", which sorts before every letter and digit, so each parent comes right before its children and a
 // tree is one run of keys. Milliseconds since 1970 have 13 digits.
@@ -22,6 +30,8 @@ package keys
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/register"
@@ -45,7 +55,14 @@ func Change(p register.Position) Key { return Key{Log(p.Kommune), LogNr(p.Nr)} }
 // Log is the partition of a municipality's changes.
 func Log(kommune int) string { return fmt.Sprintf("L#%d", kommune) }
 
-// LogNr is the sort key of a change.
+// LogOf gives the municipality whose changes are kept in a partition; ok is false where the partition is not a log.
+func LogOf(pk string) (kommune int, ok bool) {
+	kode, ok := strings.CutPrefix(pk, "L#")
+	kommune, err := strconv.Atoi(kode)
+	return kommune, ok && err == nil
+}
+
+// LogNr is the sort key of a change, and of what else is sorted by a number that counts changes.
 func LogNr(nr int64) string { return fmt.Sprintf("%012d", nr) }
 
 // Heads is the partition of the municipalities' heads: how far each log has come.
@@ -53,6 +70,21 @@ const Heads = "P"
 
 // Head is where a municipality's head is kept.
 func Head(kommune int) Key { return Key{Heads, fmt.Sprintf("%04d", kommune)} }
+
+// Order is the partition of the stretches of the whole register's order.
+const Order = "G"
+
+// Place is where the stretch is kept that begins at a place in the order.
+func Place(sequence int64) Key { return Key{Order, LogNr(sequence)} }
+
+// OrderOf is the partition of the stretches of a municipality's changes.
+func OrderOf(kommune int) string { return fmt.Sprintf("G#%d", kommune) }
+
+// PlaceOf is where the stretch is kept that begins with the change at a position.
+func PlaceOf(p register.Position) Key { return Key{OrderOf(p.Kommune), LogNr(p.Nr)} }
+
+// OrderHead is where it is kept how far the order has come.
+var OrderHead = Key{"GH", "GH"}
 
 // Series is where the number series keeps the ordinal it goes on from.
 var Series = Key{"C", "C"}
@@ -86,6 +118,20 @@ const Uses = "B"
 
 // Use is where it is kept when one of a user's secrets was last used.
 func Use(navn, secretID string) Key { return Key{Uses, navn + "/" + secretID} }
+
+// Subscribers is the partition of the subscribers.
+const Subscribers = "S"
+
+// Subscriber is where a subscriber is kept.
+func Subscriber(navn string) Key { return Key{Subscribers, navn} }
+
+// Marks is the partition of how far a subscriber has come in a round, in each municipality's log.
+func Marks(navn string, runde int) string { return fmt.Sprintf("M#%s#%d", navn, runde) }
+
+// Mark is where it is kept how far a subscriber has come in a round in one municipality's log.
+func Mark(navn string, runde, kommune int) Key {
+	return Key{Marks(navn, runde), fmt.Sprintf("%04d", kommune)}
+}
 
 // Entry is where an entry of the trail is kept.
 func Entry(tid time.Time, id string) Key { return Key{Trail(tid), entry(tid, id)} }

@@ -77,6 +77,16 @@ var arter = [...]string{"", "oprettet", "aendret", "flyttet", "nedlagt", "indlae
 // String gives the word that stands in an event's type.
 func (a Art) String() string { return arter[a] }
 
+// ParseArt reads what [Art.String] writes.
+func ParseArt(s string) (Art, bool) {
+	for art := Oprettelse; art <= Indlaesning; art++ {
+		if art.String() == s {
+			return art, true
+		}
+	}
+	return 0, false
+}
+
 // Aarsag is why a change was made.
 type Aarsag uint8
 
@@ -85,9 +95,10 @@ const (
 	VedKald      Aarsag = 1 + iota // a call about the unit itself
 	VedImport                      // a line of an import
 	MedForaelder                   // it followed the unit above it
+	VedRettelse                    // a correction: operators or support put right what is another's
 )
 
-var aarsager = [...]string{"", "kald", "import", "medForaelder"}
+var aarsager = [...]string{"", "kald", "import", "medForaelder", "rettelse"}
 
 // String gives the cause's word.
 func (a Aarsag) String() string { return aarsager[a] }
@@ -116,6 +127,7 @@ func (v ServiceVersion) String() string { return "v" + strconv.Itoa(int(v)) }
 // Change is one step in a unit's life. Foer is the zero Unit when it came into being by this change.
 type Change struct {
 	Position Position
+	Sequence int64 // its place in the whole register's order, from 1 and gap-free; 0 while it has none, and where it was not looked up
 	Art      Art
 	Aarsag   Aarsag
 	ImportID string // the import that brought it, the same for all its lines; empty for a single call

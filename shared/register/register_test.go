@@ -109,7 +109,7 @@ func TestWords(t *testing.T) {
 	words := make(map[string]bool)
 	for _, w := range []fmt.Stringer{
 		register.Oprettelse, register.Aendring, register.Flytning, register.Nedlaeggelse, register.Indlaesning, register.VedKald,
-		register.VedImport, register.MedForaelder, register.Ledig, register.Reserveret, register.Ubrugt, register.Brugt, register.V1, register.V2,
+		register.VedImport, register.MedForaelder, register.VedRettelse, register.Ledig, register.Reserveret, register.Ubrugt, register.Brugt, register.V1, register.V2,
 		register.Level(9), register.Aktivitetsstatus(9),
 	} {
 		if words[w.String()] {
@@ -158,7 +158,7 @@ func TestErrors(t *testing.T) {
 	for _, k := range register.Kinds() {
 		names[k.String()] = true
 	}
-	if len(names) != int(register.Unavailable)+1 || names[""] {
+	if len(names) != int(register.Limited)+1 || names[""] {
 		t.Errorf("the kinds are %v", names)
 	}
 	if own, _ := errors.AsType[*register.Error](register.Unknown("G1")); !strings.Contains(own.Detail.Da, "G1") || !strings.Contains(own.Detail.En, "G1") {

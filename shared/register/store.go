@@ -10,7 +10,11 @@ import (
 // this contract. All methods may be called from many goroutines. Values that go in and come out are copies.
 //
 // Reads see every write that was acknowledged before they began when the engine is embedded, and may lag by moments on DynamoDB,
-// whose eventually consistent reads cost half; reads inside [Store.Update] never lag.
+// whose eventually consistent reads cost half; reads inside [Store.Update] never lag, nor do those that say so.
+//
+// Changes stand in two orders: in that of their municipality's log, which each has from when it is written, and in that of the
+// whole register, where each has a place from when somebody has called Order. Whoever follows the whole register calls Order, reads
+// what is Ordered after the last place they know, and Awaits more, in turn.
 type Store interface {
 	// Unit gives the row of a number, whatever its level and status. NotFound when no unit carries the number.
 	Unit(ctx context.Context, n Number) (Unit, error)
@@ -27,13 +31,32 @@ type Store interface {
 	// DynamoDB's reads may lag.
 	Positions(ctx context.Context) (Positions, error)
 
-	// Changes gives the changes of a position's municipality that follow the position, in order.
+	// Heads tells where each municipality's log ends, and when its latest change was made, by rising code. It never lags.
+	Heads(ctx context.Context) ([]Head, error)
+
+	// Changes gives the changes of a position's municipality that follow the position, in order, with the places that they have in the
+	// order of the whole register. It never lags.
 	Changes(ctx context.Context, after Position) iter.Seq2[Change, error]
 
-	// Earlier gives the changes of a position's municipality that precede the position, the newest first.
+	// Earlier gives the changes of a position's municipality that precede the position, the newest first. It need not look up their
+	// places in the order of the whole register.
 	Earlier(ctx context.Context, before Position) iter.Seq2[Change, error]
 
-	// Ledger tells what has become of a number at the time now; any well-formed number has an answer.
+	// Order gives a place in the whole register's order to every change that was committed before it was called. A change follows those
+	// before it in its municipality's log, and a place once given stays.
+	Order(ctx context.Context) error
+
+	// Ordering tells how far the order has come: the last place in it, and how much of each log has places. The changes up to that place
+	// are all of these and no others. It never lags.
+	Ordering(ctx context.Context) (last int64, at Positions, err error)
+
+	// Ordered gives the changes that have a place in the order, those after a place only, in order. It never lags.
+	Ordered(ctx context.Context, after int64) iter.Seq2[Change, error]
+
+	// Await returns when there may be a change after a place in the order, once Order is called, or when the context ends.
+	Await(ctx context.Context, after int64)
+
+	// Ledger tells what has become of a number at the time now; any well-formed number has an answer. It never lags.
 	Ledger(ctx context.Context, n Number, now time.Time) (LedgerEntry, error)
 
 	// Update runs fn on a view of the register and then writes all that fn asked for, or nothing. Nothing that fn read
@@ -67,8 +90,12 @@ type Tx interface {
 	// Namesakes gives the active units of a level and municipality whose names are equal to navn by [NameKey].
 	Namesakes(kommune int, level Level, navn string) ([]Unit, error)
 
-	// Ledger is that of [Store], and never lags.
+	// Ledger is that of [Store].
 	Ledger(n Number, now time.Time) (LedgerEntry, error)
+
+	// Latest tells when the latest change of a municipality's log was made, the zero time where the log is empty. It never lags. Where
+	// changes were made at times that run backwards, it is the latest of these.
+	Latest(kommune int) (time.Time, error)
 
 	// Receipt gives what was kept under an idempotency key; NotFound when nothing was.
 	Receipt(key string) (Receipt, error)
@@ -81,9 +108,9 @@ type Tx interface {
 	Issue(count int) ([]Number, error)
 
 	// Write asks for a change. c.Efter is the row to store, c.Foer the row that was read, or the zero Unit for a new one. The
-	// engine gives the change, and the row, the next position in the municipality's log, and answers it. A row that leaves a
-	// municipality takes a position in both logs; the answer is that of the new one. One update may change a unit several times,
-	// each change's Foer being the Efter before it: each takes a position, and the last is the row.
+	// engine gives the change, and the row, the next position in the municipality's log, and answers it; c.Tid it leaves as it is. A
+	// row that leaves a municipality takes a position in both logs; the answer is that of the new one. One update may change a unit
+	// several times, each change's Foer being the Efter before it: each takes a position, and the last is the row.
 	Write(c Change) (Position, error)
 
 	// Keep asks for a receipt to be kept for ever.

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,60 +168,6 @@ func usersByName(t *testing.T, h Harness) {
 	}
 }
 
-// savedMeanwhile saves a user who is not as it was read, and by an act that is in the trail already: nothing is written.
-func savedMeanwhile(t *testing.T, h Harness) {
-	s := openAccess(t, h)
-	u := bruger("os2")
-	first := save(t, s, u)
-	u.Version = 2
-	second := save(t, s, u)
-	other := u
-	other.Beskrivelse = "Aldrig skrevet"
-	for _, c := range []struct {
-		version int64
-		id      string
-	}{{1, "x"}, {2, "x"}, {4, "x"}, {3, second.ID}} {
-		other.Version = c.version
-		e := refused(noon, c.id, "[]")
-		wantKind(t, s.SaveUser(t.Context(), other, e), register.Conflict)
-		wantUser(t, s, u)
-		wantTrail(t, "acts", trail(t, s, noon, access.Entry{}, all), second, first)
-	}
-}
-
-// twoSaves has pairs of writers save the same version of a user: one wins, and its act alone is in the trail.
-func twoSaves(t *testing.T, h Harness) {
-	s := openAccess(t, h)
-	u := bruger("os2")
-	want := make([]access.Entry, 10)
-	for i := range want {
-		u.Version = int64(i + 1)
-		var won, lost atomic.Int32
-		at(2, func(writer int) {
-			mine := u.Clone()
-			mine.Skrivninger = 100 + writer
-			e := act(noon.Add(time.Duration(i)*time.Millisecond), fmt.Sprint(writer), u.Navn)
-			switch err := s.SaveUser(t.Context(), mine, e); {
-			case err == nil:
-				won.Add(1)
-				want[len(want)-1-i] = e
-			case register.KindOf(err) == register.Conflict:
-				lost.Add(1)
-			default:
-				t.Errorf("version %d: %v", u.Version, err)
-			}
-		})
-		if won.Load() != 1 || lost.Load() != 1 {
-			t.Fatalf("version %d: %d won and %d lost", u.Version, won.Load(), lost.Load())
-		}
-		got, err := s.User(t.Context(), u.Navn)
-		if winner := want[len(want)-1-i].ID; err != nil || fmt.Sprint(got.Skrivninger-100) != winner || got.Version != u.Version {
-			t.Errorf("%v: writer %s won, but the user is %+v", err, winner, got)
-		}
-	}
-	wantTrail(t, "acts", trail(t, s, noon, access.Entry{}, all), want...)
-}
-
 func uses(t *testing.T, h Harness) {
 	s := openAccess(t, h)
 	want := map[string]map[string]time.Time{"os2": {"A": noon.Add(time.Hour), "B": noon}, "os2.b": {"A": noon}, "os2-c": {"C": noon}}
@@ -337,40 +282,6 @@ func manyEntries(t *testing.T, h Harness) {
 	}
 	add(t, s, entries...)
 	wantTrail(t, "the trail", trail(t, s, noon, access.Entry{}, all), want...)
-}
-
-// saveFaults breaks the write of a user in each way the engine knows. However it is broken, a user whose saving is acknowledged is
-// stored and its act in the trail, once, and one that is answered an error is not, nor its act.
-func saveFaults(t *testing.T, h Harness) {
-	for _, fault := range []Fault{NotWritten, Written, Throttled, Contended} {
-		t.Run(string(fault), func(t *testing.T) {
-			store := h.Open(t, register.DefaultSeries)
-			s := store.(access.Store)
-			was := bruger("os2")
-			first := save(t, s, was)
-			if !h.Break(store, fault) {
-				t.Skipf("the engine cannot be %s", fault)
-			}
-			is := was
-			is.Version, is.Lukket = 2, false
-			second := refused(noon, "os2 2", "[]")
-			err := s.SaveUser(t.Context(), is, second)
-			switch {
-			case err == nil:
-				wantUser(t, s, is)
-				wantTrail(t, "acts", trail(t, s, noon, access.Entry{}, all), second, first)
-				is.Version = 3
-			case fault == Written:
-				t.Errorf("answered %v to what was written", err)
-			default:
-				wantKind(t, err, register.Unavailable)
-				wantUser(t, s, was)
-				wantTrail(t, "acts", trail(t, s, noon, access.Entry{}, all), first)
-			}
-			save(t, s, is)
-			wantUser(t, s, is)
-		})
-	}
 }
 
 // trailFaults breaks an addition to the trail. What is answered an error may be added again.

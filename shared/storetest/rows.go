@@ -33,13 +33,16 @@ func readsBack(t *testing.T, h Harness) {
 	wantUnits(t, "after a path", units(t, s, 265, want[2].Path()), want[3:])
 	wantUnits(t, "empty municipality", units(t, s, 101, ""), nil)
 
+	if err := s.Order(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	log := changes(t, s, register.Position{Kommune: 265})
 	if len(log) != len(want) {
 		t.Fatalf("%d changes, want %d", len(log), len(want))
 	}
 	for i, c := range log {
 		wantChange := register.Change{
-			Position: want[i].Position, Art: register.Oprettelse, Aarsag: register.VedKald, Efter: want[i], Tid: Now, Af: af,
+			Position: want[i].Position, Sequence: int64(i) + 1, Art: register.Oprettelse, Aarsag: register.VedKald, Efter: want[i], Tid: Now, Af: af,
 		}
 		if c != wantChange {
 			t.Errorf("change %d\n got %+v\nwant %+v", i, c, wantChange)

@@ -1,8 +1,9 @@
-// Package storetest is the contract of [register.Store] and that of [access.Store] as test suites. Each engine runs them with one line
-// each:
+// Package storetest is the contract of [register.Store], that of [access.Store] and that of [relaying.Store] as test suites. Each engine
+// runs them with one line each:
 //
 //	storetest.Run(t, harness)
 //	storetest.RunAccess(t, harness)
+//	storetest.RunRelaying(t, harness)
 //
 // It covers what single calls answer, what many callers at once may see, and what is left after a fault: an update that failed and
 // was not written, one that failed but was written, and a restart.
@@ -64,6 +65,12 @@ func Run(t *testing.T, h Harness) {
 		{"namesakes", namesakes},
 		{"more than one page", pages},
 		{"a log read backwards", earlier},
+		{"the latest change of each log", heads},
+		{"times that never run backwards", forwards},
+		{"the order of the whole register", orders},
+		{"much to put in order", ordersMany},
+		{"putting in order while others write", ordersMeanwhile},
+		{"waiting for a change", awaits},
 		{"two writers on one unit", twoWriters},
 		{"no child below a closed parent", noSkew},
 		{"positions without gaps", gapFree},
@@ -73,6 +80,7 @@ func Run(t *testing.T, h Harness) {
 		{"issuing is linearizable", linearizable},
 		{"reports", reports},
 		{"faults", faults},
+		{"faults while the register is put in order", orderFaults},
 		{"a caller that gave up", givenUp},
 		{"a panic of the caller's", panics},
 		{"restart", restart},
@@ -85,18 +93,36 @@ func RunAccess(t *testing.T, h Harness) {
 		{"reads users back", readsUsersBack},
 		{"unknown users", unknownUsers},
 		{"users by name", usersByName},
-		{"a user that others have saved meanwhile", savedMeanwhile},
-		{"two writers on one user", twoSaves},
+		{"a user that others have saved meanwhile", savedUser.meanwhile},
+		{"two writers on one user", savedUser.twoWriters},
 		{"uses of secrets", uses},
 		{"reads the trail back", readsTrailBack},
 		{"the trail page by page", trailPages},
 		{"a trail of several days", trailDays},
 		{"findings are kept for a while", findingsKept},
 		{"many entries at once", manyEntries},
-		{"faults while a user is saved", saveFaults},
+		{"faults while a user is saved", savedUser.faults},
 		{"faults while entries are added", trailFaults},
 		{"a caller of the trail that gave up", trailGivenUp},
 		{"restart", restartAccess},
+	}.run(t, h)
+}
+
+// RunRelaying holds an engine to the contract of [relaying.Store], which its stores implement too. What that has of [register.Store]
+// is held by Run.
+func RunRelaying(t *testing.T, h Harness) {
+	contract{
+		{"reads subscribers back", readsSubscribersBack},
+		{"unknown subscribers", unknownSubscribers},
+		{"subscribers by name", subscribersByName},
+		{"a subscriber that others have saved meanwhile", savedSubscriber.meanwhile},
+		{"two writers on one subscriber", savedSubscriber.twoWriters},
+		{"marks", marks},
+		{"marks that race", marksRace},
+		{"faults while a subscriber is saved", savedSubscriber.faults},
+		{"faults while something is marked", markFaults},
+		{"a relay that gave up", relayingGivenUp},
+		{"restart", restartRelaying},
 	}.run(t, h)
 }
 
