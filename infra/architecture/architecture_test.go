@@ -29,26 +29,29 @@ var layers = []struct {
 	packages []string
 }{
 	{"what everything is about: standard library only", false, []string{"shared/register"}},
-	{"data and layouts that rules and engines share", false, []string{"shared/keys", "shared/codes"}},
+	{"data, layouts and the published contract, which rules, engines and protocols share", false,
+		[]string{"shared/keys", "shared/codes", "events"}},
 	{"the rules know no engine and no protocol", false, []string{"shared/validation"}},
+	{"who may do what; a right that is missing is a finding like others", false, []string{"shared/access"}},
 	{"use cases know the Store, never an engine; none knows another", false,
-		[]string{"shared/importing", "shared/exporting", "shared/numbering", "shared/rechecking"}},
+		[]string{"shared/importing", "shared/exporting", "shared/numbering", "shared/rechecking", "shared/granting", "shared/relaying"}},
 	{"adapters never meet: a protocol or an engine can be replaced alone", false,
-		[]string{"shared/rest", "shared/boltstore", "shared/dynamostore", "shared/lambdahost"}},
+		[]string{"shared/rest", "shared/boltstore", "shared/dynamostore", "shared/sqsqueue", "shared/lambdahost"}},
 	{"programs put the parts together", true, []string{"functions", "infra"}},
 }
 
 // forTests are packages that only tests and programs under infra may import.
-var forTests = []string{"shared/storetest", "shared/dynamostore/dynamotest"}
+var forTests = []string{"shared/storetest", "shared/dynamostore/dynamotest", "shared/sqsqueue/sqstest"}
 
 // external says which of the libraries from outside a package may use; nothing else may be imported.
 var external = []struct {
 	prefix, why string
 	in          []string
 }{
-	{"github.com/aws/", "AWS stays at the edge", []string{"shared/dynamostore", "shared/lambdahost", "functions", "infra"}},
+	{"github.com/aws/", "AWS stays at the edge", []string{"shared/dynamostore", "shared/sqsqueue", "shared/lambdahost", "functions", "infra"}},
 	{"github.com/awslabs/", "AWS stays at the edge", []string{"shared/lambdahost"}},
-	{"go.etcd.io/bbolt", "one engine's own file", []string{"shared/boltstore", "infra/bench"}},
+	{"go.etcd.io/bbolt", "one engine's own file", []string{"shared/boltstore", "infra/queues", "infra/bench"}},
+	{"golang.org/x/time/rate", "token buckets", []string{"shared/access"}},
 	{"github.com/go-json-experiment/json", "JSON is REST's form", []string{"shared/rest", "infra"}},
 	{"github.com/schollz/progressbar/v3", "for people at a terminal", []string{"infra/dtr"}},
 	{"golang.org/x/term", "for people at a terminal", []string{"infra/dtr"}},
