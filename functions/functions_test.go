@@ -1,5 +1,6 @@
 // Package functions_test runs the functions as Lambda does: it builds their binaries, starts them behind a Runtime API with DynamoDB
-// behind them, and leads requests to them by the routes of template.yaml. It also holds template.yaml against the code.
+// and SQS behind them, and leads requests to them by the routes of template.yaml, and the table's stream by its event source. It also
+// holds template.yaml against the code.
 package functions_test
 
 import (
@@ -26,9 +27,10 @@ import (
 	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
 	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/sqsqueue/sqstest"
 )
 
-var names = []string{"import", "export", "numbers", "validation", "access"}
+var names = []string{"import", "export", "numbers", "validation", "access", "relay"}
 
 // binaries is the folder that the functions are built into, once for all tests.
 var binaries string
@@ -52,14 +54,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-const tableName = "dagtilbud"
+const (
+	tableName = "dagtilbud"
+	stage     = "test"
+)
 
 // environment is what a function is told: the variables of the template, with values for one machine, and those that Lambda sets.
-func environment(t *testing.T, endpoint string) []string {
+func environment(t *testing.T, dynamoDB, sqs string) []string {
 	t.Helper()
 	values := map[string]string{
-		"DTR_TABLE": tableName, "DTR_NUMMERSERIE": string(register.DefaultSeries), "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
-		"AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
+		"DTR_TABLE": tableName, "DTR_NUMMERSERIE": string(register.DefaultSeries), "AWS_ENDPOINT_URL_DYNAMODB": dynamoDB,
+		"AWS_ENDPOINT_URL_SQS": sqs, "AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
 	}
 	tpl := readTemplate(t)
 	for name, value := range tpl.Globals.Function.Environment.Variables {
@@ -92,10 +97,13 @@ func start(t *testing.T, name string, env []string) *runtimeapi.Function {
 	return f
 }
 
-// deployment is all functions on one table, behind one gateway.
+// deployment is all functions on one table and the queues of one SQS, behind one gateway.
 type deployment struct {
+	template  template
 	functions map[string]*runtimeapi.Function
 	recorders map[string]*recorder
+	dynamodb  *dynamotest.Server
+	sqs       *sqstest.Server
 	client    *dynamodb.Client
 	store     *dynamostore.Store
 	url       string
@@ -103,19 +111,19 @@ type deployment struct {
 
 func deploy(t *testing.T) *deployment {
 	t.Helper()
-	server := dynamotest.Start(t)
-	d := &deployment{functions: make(map[string]*runtimeapi.Function), recorders: make(map[string]*recorder), client: server.Client()}
+	d := &deployment{
+		template: readTemplate(t), functions: make(map[string]*runtimeapi.Function), recorders: make(map[string]*recorder),
+		dynamodb: dynamotest.Start(t), sqs: sqstest.Start(t),
+	}
+	d.client = d.dynamodb.Client()
 	d.store = dynamostore.New(d.client, tableName, register.DefaultSeries)
 	if err := d.store.CreateTable(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	dynamotest.WithoutStream(t, d.client, tableName)
 	gateway := http.NewServeMux()
-	tpl := readTemplate(t)
-	for name, f := range tpl.functions(t) {
-		var endpoint string
-		d.recorders[name], endpoint = record(t, server.Endpoint)
-		d.functions[name] = start(t, name, environment(t, endpoint))
+	for name, f := range d.template.functions(t) {
+		d.recorders[name] = &recorder{t: t, calls: make(map[call]bool)}
+		d.functions[name] = d.start(t, name)
 		for _, route := range f.routes(t) {
 			gateway.Handle(route, d.functions[name])
 		}
@@ -126,6 +134,13 @@ func deploy(t *testing.T) *deployment {
 	return d
 }
 
+// start starts a function, one more where it runs already.
+func (d *deployment) start(t *testing.T, name string) *runtimeapi.Function {
+	t.Helper()
+	r := d.recorders[name]
+	return start(t, name, environment(t, r.before(d.dynamodb.Endpoint), r.before(d.sqs.Endpoint)))
+}
+
 func TestFunctions(t *testing.T) {
 	d := deploy(t)
 	t.Run("samples", d.samples)
@@ -134,17 +149,15 @@ func TestFunctions(t *testing.T) {
 		return
 	}
 	// The samples and the story together call all that the functions can.
-	tpl := readTemplate(t)
-	checkPolicies(t, tpl.functions(t), d.recorders)
-	d.checkExpiry(t, &tpl)
+	checkPolicies(t, d.template.functions(t), d.recorders)
+	d.checkExpiry(t)
 }
 
 // samples sends the functions the events that `sam local` is given by hand.
 func (d *deployment) samples(t *testing.T) {
 	d.makeSampleUser(t)
-	tpl := readTemplate(t)
-	functions := tpl.functions(t)
-	for _, name := range names {
+	functions := d.template.functions(t)
+	for _, name := range []string{"import", "export", "numbers", "validation", "access"} {
 		sample := readSample(t, name+".json")
 		var event events.APIGatewayV2HTTPRequest
 		if err := json.Unmarshal(sample, &event); err != nil {
@@ -167,9 +180,16 @@ func (d *deployment) samples(t *testing.T) {
 			t.Errorf("%s: %d %s", name, answer.StatusCode, body)
 		}
 	}
-	raw, err := d.functions["validation"].Invoke(t.Context(), readSample(t, "validation-schedule.json"))
-	if err != nil || string(raw) != "null" {
-		t.Errorf("schedule: %s, %v", raw, err)
+	d.invoke(t, "validation", readSample(t, "validation-schedule.json"), "null")
+	d.invoke(t, "relay", readSample(t, "relay.json"), `{"batchItemFailures":[]}`)
+	d.invoke(t, "relay", readSample(t, "relay-schedule.json"), "null")
+}
+
+// invoke gives a function an event that is no request, and wants an answer.
+func (d *deployment) invoke(t *testing.T, name string, event []byte, want string) {
+	t.Helper()
+	if got, err := d.functions[name].Invoke(t.Context(), event); string(got) != want || err != nil {
+		t.Errorf("%s answers %s, %v, want %s", name, got, err, want)
 	}
 }
 
@@ -249,13 +269,14 @@ func TestStartNamesEveryMissingVariable(t *testing.T) {
 
 // The table is not there: a failure that says nothing about the request.
 func TestFailureShowsTheRequestIDAlone(t *testing.T) {
-	env := environment(t, dynamotest.Start(t).Endpoint)
+	env := environment(t, dynamotest.Start(t).Endpoint, "")
 	for name, call := range map[string]struct{ method, path, user string }{
 		"import":     {"POST", "/v2/daginstitutioner", "nogen"},
 		"export":     {"GET", "/v2/dagtilbud/G10000", ""},
 		"numbers":    {"GET", "/v2/numre/G10000", ""},
 		"validation": {"GET", "/v2/kvalitet", ""},
 		"access":     {"GET", "/v2/adgang/mig", "nogen"},
+		"relay":      {"GET", "/v2/abonnementer", "nogen"},
 	} {
 		f := start(t, name, env)
 		w := httptest.NewRecorder()

@@ -2,6 +2,7 @@ package functions_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -9,18 +10,20 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// statement is what a policy allows: actions on the table, on items whose partition keys have one of some patterns.
+// statement is what a policy allows: actions on the table, on items whose partition keys have one of some patterns, or on queues.
 type statement struct {
 	Sid, Effect string
 	Action      list
 	Resource    struct {
 		GetAtt string `json:"Fn::GetAtt"`
+		Sub    string `json:"Fn::Sub"`
 	}
 	Condition struct {
 		ForAll struct {
@@ -40,55 +43,77 @@ func (l *list) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(l))
 }
 
-// patterns are the partition keys that a statement is about.
+// queueARN is what a queue's name stands behind.
+const queueARN = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:"
+
+// patterns are those of the partition keys, or of the queues' names, that a statement is about.
 func (s *statement) patterns() list {
-	if keys := s.Condition.ForAll.LeadingKeys; keys != nil {
+	queues, ofQueues := strings.CutPrefix(s.Resource.Sub, queueARN)
+	switch keys := s.Condition.ForAll.LeadingKeys; {
+	case ofQueues:
+		return list{strings.ReplaceAll(queues, "${Stage}", stage)}
+	case s.Resource.GetAtt != "Table.Arn":
+		return nil
+	case keys != nil:
 		return keys
 	}
 	return list{"*"}
 }
 
-// matches tells whether a key has a pattern, whose only wildcard is one at the end.
+// matches tells whether a key or a name has a pattern, which has one wildcard at most.
 func matches(pattern, key string) bool {
-	prefix, open := strings.CutSuffix(pattern, "*")
-	return key == pattern || open && strings.HasPrefix(key, prefix)
+	prefix, suffix, open := strings.Cut(pattern, "*")
+	return key == pattern ||
+		open && len(key) >= len(prefix)+len(suffix) && strings.HasPrefix(key, prefix) && strings.HasSuffix(key, suffix)
 }
 
-// call is an action on an item, as IAM sees it. The items of a transaction are each seen as an action of its own, those of a batch
-// as that of the batch.
+// call is an action on an item or a queue, as IAM sees it. The items of a transaction are each seen as an action of its own, those of
+// a batch as that of the batch; a batch of messages is seen as one of them.
 type call struct{ action, key string }
 
-// recorder passes a function's calls on to DynamoDB and notes them.
+// recorder passes a function's calls on to DynamoDB and SQS and notes them.
 type recorder struct {
-	t    *testing.T
-	next http.Handler
+	t *testing.T
 
 	mu    sync.Mutex
 	calls map[call]bool
 }
 
-// record gives an endpoint whose calls are noted on their way to another.
-func record(t *testing.T, endpoint string) (*recorder, string) {
-	t.Helper()
+// before gives an endpoint whose calls are noted on their way to another.
+func (r *recorder) before(endpoint string) string {
+	r.t.Helper()
 	target, err := url.Parse(endpoint)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	r := &recorder{t: t, next: httputil.NewSingleHostReverseProxy(target), calls: make(map[call]bool)}
-	server := httptest.NewServer(r)
-	t.Cleanup(server.Close)
-	return r, server.URL
+	next := httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			r.t.Error(err)
+		}
+		service, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+		r.mu.Lock()
+		if service == "AmazonSQS" {
+			r.noteQueue(operation, body)
+		} else {
+			r.noteItems(operation, body)
+		}
+		r.mu.Unlock()
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, req)
+	}))
+	r.t.Cleanup(server.Close)
+	return server.URL
 }
 
-func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		r.t.Error(err)
+func (r *recorder) noteQueue(operation string, body []byte) {
+	var in struct{ QueueName, QueueURL string }
+	if err := json.Unmarshal(body, &in); err != nil {
+		r.t.Errorf("%s: %v", operation, err)
 	}
-	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
-	r.note(operation, body)
-	req.Body = io.NopCloser(bytes.NewReader(body))
-	r.next.ServeHTTP(w, req)
+	name := cmp.Or(in.QueueName, path.Base(in.QueueURL))
+	r.calls[call{"sqs:" + strings.TrimSuffix(operation, "Batch"), name}] = true
 }
 
 // target is the part of a call that tells which item it is about.
@@ -98,7 +123,7 @@ type target struct {
 
 func (g *target) key() string { return g.Key["PK"].S + g.Item["PK"].S }
 
-func (r *recorder) note(operation string, body []byte) {
+func (r *recorder) noteItems(operation string, body []byte) {
 	var in struct {
 		target
 		TransactItems []map[string]target
@@ -107,8 +132,6 @@ func (r *recorder) note(operation string, body []byte) {
 	if err := json.Unmarshal(body, &in); err != nil {
 		r.t.Errorf("%s: %v", operation, err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	switch operation {
 	case "TransactWriteItems":
 		for _, item := range in.TransactItems {
@@ -136,8 +159,8 @@ func checkPolicies(t *testing.T, functions map[string]function, recorders map[st
 		allowed := make(map[call]bool)
 		for _, p := range f.Policies {
 			for _, s := range p.Statement {
-				if s.Effect != "Allow" || s.Resource.GetAtt != "Table.Arn" {
-					t.Errorf("%s: statement %s is not about what the table allows", name, s.Sid)
+				if s.Effect != "Allow" || s.patterns() == nil {
+					t.Errorf("%s: statement %s is not about what the table or the queues allow", name, s.Sid)
 				}
 				s.check(t, name, calls, allowed)
 			}

@@ -90,11 +90,14 @@ func tell(t *testing.T, d *deployment) {
 	vendor.change(parent, child, other)
 	vendor.export(parent, child)
 	anybody.export(parent, child)
+	anybody.follow(child)
 	vendor.numbers(child)
 	operator.moveSeries()
 	vendor.validate(parent)
 	anybody.recheck(d)
 	vendor.close(child)
+	vendor.do(403, "GET", "/v2/abonnementer", "")
+	operator.subscribe(d)
 	operator.trail(vendor.refused())
 }
 
@@ -237,6 +240,34 @@ func (s story) export(parent, child string) {
 		}
 	}
 	s.do(200, "GET", "/health", "")
+}
+
+// event is what the story reads of an event.
+type event struct{ Type, Subject, DataSchema string }
+
+// follow reads what has happened: in the feed, in the history of a unit, and, for a copy of one's own, in what it should have come to.
+func (s story) follow(child string) {
+	feed := s.do(200, "GET", "/v2/haendelser?efter=0&limit=1000", "")
+	var types []string
+	for _, e := range read[[]event](s.T, feed) {
+		if e.Subject == child {
+			types = append(types, e.Type)
+			s.do(200, "GET", strings.TrimPrefix(e.DataSchema, "https://dagtilbudsregisteret.dk"), "")
+			s.do(200, "GET", "/haendelser/"+strings.TrimPrefix(e.Type, "dk.dagtilbudsregisteret.")+".json", "")
+		}
+	}
+	history := read[struct{ Historik []struct{ Art string } }](s.T, s.do(200, "GET", "/v2/dagtilbud/"+child+"/historik", "")).Historik
+	var arts []string
+	for _, step := range history {
+		arts = append(arts, "dk.dagtilbudsregisteret.anvisningsenhed."+step.Art+".v1")
+	}
+	if feed.header.Get("Haendelser-Slut") != "true" || len(types) != 4 || !slices.Equal(types, arts) {
+		s.Errorf("%v: the feed tells of %v, the history of %v", feed.header, types, arts)
+	}
+	own := s.do(200, "GET", "/v2/synk", "")
+	if !read[struct{ Ens bool }](s.T, s.do(200, "POST", "/v2/synk", string(own.body))).Ens {
+		s.Errorf("a copy of %s differs", own.body)
+	}
 }
 
 // numbers asks for the state of a number, and sets numbers aside. The series is not the caller's to move.

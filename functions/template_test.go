@@ -50,11 +50,21 @@ type function struct {
 		Properties struct {
 			APIID        ref `json:"ApiId"`
 			Method, Path string
+			source
 		}
 	}
 }
 
 type ref struct{ Ref string }
+
+// source is what an event source mapping hands to a function, and how.
+type source struct {
+	Stream struct {
+		GetAtt string `json:"Fn::GetAtt"`
+	}
+	FilterCriteria        struct{ Filters []struct{ Pattern string } }
+	FunctionResponseTypes []string
+}
 
 func readTemplate(t *testing.T) (tpl template) {
 	t.Helper()
@@ -161,7 +171,7 @@ func TestTemplateHasTheRoutesOfTheCode(t *testing.T) {
 	api := rest.New(rest.Config{Tables: codes.Embedded()})
 	code := map[string][]rest.Route{
 		"import": api.Import(), "export": api.Export(), "numbers": api.Numbers(), "validation": api.Validation(),
-		"access": api.Access(),
+		"access": api.Access(), "relay": api.Subscriptions(),
 	}
 	tpl := readTemplate(t)
 	functions := tpl.functions(t)
@@ -193,8 +203,10 @@ func TestTemplateSetsTheVariablesOfTheCode(t *testing.T) {
 	slices.Sort(read)
 	tpl := readTemplate(t)
 	same(t, "variables", slices.Sorted(maps.Keys(tpl.Globals.Function.Environment.Variables)), read)
-	if got := tpl.Parameters["NumberSeries"].Default; got != string(register.DefaultSeries) {
-		t.Errorf("the series is %v by default, want %s", got, register.DefaultSeries)
+	for parameter, want := range map[string]string{"NumberSeries": string(register.DefaultSeries), "Stage": stage} {
+		if got := tpl.Parameters[parameter].Default; got != want {
+			t.Errorf("%s is %v by default, want %s", parameter, got, want)
+		}
 	}
 }
 
@@ -257,14 +269,14 @@ func TestTemplateMakesTheTableOfTheTests(t *testing.T) {
 }
 
 // checkExpiry holds what has been written against the template's time to live: what is to go goes, in time, and nothing else ever.
-func (d *deployment) checkExpiry(t *testing.T, tpl *template) {
+func (d *deployment) checkExpiry(t *testing.T) {
 	var table struct {
 		TimeToLiveSpecification struct {
 			AttributeName string
 			Enabled       bool
 		}
 	}
-	decode(t, tpl.Resources["Table"].Properties, &table)
+	decode(t, d.template.Resources["Table"].Properties, &table)
 	if !table.TimeToLiveSpecification.Enabled {
 		t.Error("the template's table has no time to live")
 	}

@@ -17,6 +17,7 @@ type Config struct {
 	Nummerserie  register.Series // DTR_NUMMERSERIE: the letters to issue numbers from; [register.DefaultSeries] unless set
 	Kodetabeller string          // DTR_KODETABELLER: a folder that replaces the embedded code tables; empty for those
 	Endpoint     string          // AWS_ENDPOINT_URL_DYNAMODB: where DynamoDB is; empty for the region's own
+	SQSEndpoint  string          // AWS_ENDPOINT_URL_SQS: where SQS is; likewise
 
 	accessKeyID     string // AWS_ACCESS_KEY_ID
 	secretAccessKey string // AWS_SECRET_ACCESS_KEY
@@ -34,11 +35,19 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		}
 		return value
 	}
+	endpoint := func(name string) string {
+		value := getenv(name)
+		if value != "" && !isBaseURL(value) {
+			faults = append(faults, fmt.Sprintf("%s must be an http or https URL, and is %q", name, value))
+		}
+		return value
+	}
 	c := Config{
 		Table:           required("DTR_TABLE"),
 		Region:          required("AWS_REGION"),
 		Kodetabeller:    getenv("DTR_KODETABELLER"),
-		Endpoint:        getenv("AWS_ENDPOINT_URL_DYNAMODB"),
+		Endpoint:        endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+		SQSEndpoint:     endpoint("AWS_ENDPOINT_URL_SQS"),
 		accessKeyID:     required("AWS_ACCESS_KEY_ID"),
 		secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
 		sessionToken:    getenv("AWS_SESSION_TOKEN"),
@@ -47,9 +56,6 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	var ok bool
 	if c.Nummerserie, ok = register.ParseSeries(serie); !ok {
 		faults = append(faults, fmt.Sprintf("DTR_NUMMERSERIE must be different letters, and is %q", serie))
-	}
-	if c.Endpoint != "" && !isBaseURL(c.Endpoint) {
-		faults = append(faults, fmt.Sprintf("AWS_ENDPOINT_URL_DYNAMODB must be an http or https URL, and is %q", c.Endpoint))
 	}
 	if len(faults) > 0 {
 		return Config{}, errors.New("environment: " + strings.Join(faults, "; "))

@@ -8,7 +8,9 @@
 //   - repeated header lines come joined by commas;
 //   - the whole answer is sent at once, and is 6 MB at most.
 //
-// The package also holds what every function needs besides: its settings ([ReadConfig]), the client of the database and the logger.
+// A function is also run by a schedule, and by the stream of the register's table.
+//
+// The package also holds what every function needs besides: its settings ([ReadConfig]), the clients of AWS and the logger.
 package lambdahost
 
 import (
@@ -28,14 +30,19 @@ import (
 // requestIDHeader names a request in answers and log lines: the client's own id, or else the gateway's.
 const requestIDHeader = "X-Request-Id"
 
-// lastWords is how long before the function is killed a handler's context ends, so that it can still answer how far it came.
+// lastWords is how long before the function is killed its context ends, so that it can still answer how far it came.
 const lastWords = time.Second
 
 // Host answers a function's events. It is a [lambda.Handler].
 type Host struct {
 	Handler   http.Handler                // answers HTTP requests
 	Scheduled func(context.Context) error // answers EventBridge's scheduled events; nil where the function has no schedule
-	Log       *slog.Logger
+
+	// Stream is told in which municipalities' logs the table's stream has something new, and answers by municipality what it could
+	// not deal with, or an error that speaks of all. It is told of that again. nil where the function reads no stream.
+	Stream func(ctx context.Context, kommuner []int) (held map[int]error, err error)
+
+	Log *slog.Logger
 }
 
 var _ lambda.Handler = (*Host)(nil)
@@ -49,35 +56,50 @@ func (h *Host) Start() {
 // event is every kind of event that a function is sent; a member that a kind lacks stays zero.
 type event struct {
 	events.APIGatewayV2HTTPRequest
+	events.DynamoDBEvent
 	DetailType string `json:"detail-type"`
 }
 
-// Invoke answers one event. An error is a fault of the function: a failed schedule, or an event of no known kind. An HTTP request
-// always gets an answer, a problem document if need be.
+// Invoke answers one event. An error is a fault of the function: a failed schedule, a batch of the stream that nothing became of, or
+// an event of no known kind. An HTTP request always gets an answer, a problem document if need be.
 func (h *Host) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e event
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return nil, fmt.Errorf("read the event: %w", err)
 	}
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-lastWords))
+		defer cancel()
+	}
 	switch {
 	case e.DetailType == "Scheduled Event":
 		return h.runScheduled(ctx)
+	case isStream(e.Records):
+		return h.runStream(ctx, e.Records)
 	case e.Version == "2.0" && e.RequestContext.HTTP.Method != "":
 		return h.serve(ctx, &e.APIGatewayV2HTTPRequest)
 	}
-	return nil, errors.New("the event is neither an HTTP API request in payload format 2.0 nor a scheduled event")
+	return nil, errors.New("the event is neither an HTTP API request in payload format 2.0, nor a scheduled event, nor of a table's stream")
 }
 
 func (h *Host) runScheduled(ctx context.Context) ([]byte, error) {
 	if h.Scheduled == nil {
 		return nil, errors.New("a scheduled event was sent to a function without a schedule")
 	}
-	var err error
-	if p := guard(func() { err = h.Scheduled(ctx) }); p != nil {
-		h.Log.ErrorContext(ctx, "panic in a scheduled run", "panic", p.value, "stack", p.stack)
-		return nil, errors.New("panic in a scheduled run")
+	return []byte("null"), h.guarded(ctx, "a scheduled run", func() error { return h.Scheduled(ctx) })
+}
+
+// guarded calls f, whose panic is an error that shows nothing. What went wrong is logged: nobody reads the answer to such an event.
+func (h *Host) guarded(ctx context.Context, what string, f func() error) (err error) {
+	if p := guard(func() { err = f() }); p != nil {
+		h.Log.ErrorContext(ctx, "panic in "+what, "panic", p.value, "stack", p.stack)
+		return errors.New("panic in " + what)
 	}
-	return []byte("null"), err
+	if err != nil {
+		h.Log.ErrorContext(ctx, what+" failed", "error", err)
+	}
+	return err
 }
 
 func (h *Host) serve(ctx context.Context, e *events.APIGatewayV2HTTPRequest) ([]byte, error) {
@@ -86,12 +108,6 @@ func (h *Host) serve(ctx context.Context, e *events.APIGatewayV2HTTPRequest) ([]
 		return nil, err
 	}
 	log := h.Log.With("method", r.Method, "path", r.URL.Path, "requestId", r.Header.Get(requestIDHeader))
-
-	if deadline, ok := ctx.Deadline(); ok {
-		bounded, cancel := context.WithDeadline(r.Context(), deadline.Add(-lastWords))
-		defer cancel()
-		r = r.WithContext(bounded)
-	}
 	w := newResponse()
 	if p := guard(func() { h.Handler.ServeHTTP(w, r) }); p != nil {
 		log.ErrorContext(ctx, "panic in a handler", "panic", p.value, "stack", p.stack)

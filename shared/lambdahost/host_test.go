@@ -48,9 +48,13 @@ func TestScheduledEvent(t *testing.T) {
 		"no schedule": {nil, "a scheduled event was sent to a function without a schedule"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := (&Host{Log: testLogger(t), Scheduled: test.run}).Invoke(t.Context(), []byte(scheduledEvent))
+			log, lines := recording()
+			_, err := (&Host{Log: log, Scheduled: test.run}).Invoke(t.Context(), []byte(scheduledEvent))
 			if got := message(err); got != test.want {
 				t.Errorf("error %q, want %q", got, test.want)
+			}
+			if failed := test.run != nil && err != nil; failed != strings.Contains(lines.String(), "a scheduled run") {
+				t.Errorf("log: %s", lines)
 			}
 		})
 	}
@@ -63,7 +67,8 @@ func TestUnknownEvents(t *testing.T) {
 		`{"version":"1.0","httpMethod":"GET","path":"/"}`,
 		`{"version":"2.0"}`,
 		`{"version":"0","detail-type":"EC2 Instance Launch Successful"}`,
-		`{"Records":[{"eventSource":"aws:dynamodb"}]}`,
+		`{"Records":[]}`,
+		`{"Records":[{"eventSource":"aws:sqs"}]}`,
 	} {
 		if _, err := host.Invoke(t.Context(), []byte(event)); err == nil {
 			t.Errorf("%s was answered", event)

@@ -10,7 +10,9 @@ import (
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/dynamostore"
 	"dagtilbudsregisteret.dk/shared/lambdahost"
+	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/sqsqueue"
 )
 
 // maxAnswer is the largest answer to a read or an import, in bytes, or part of one. Lambda gives 6 MB, as JSON. A gzipped file travels
@@ -25,6 +27,15 @@ const anonymous = 100
 
 // API makes the register's API from a function's environment.
 func API(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
+	return build(getenv, log, func(lambdahost.Config) relaying.Queue { return nil })
+}
+
+// Relaying makes the API for the function that reaches subscribers' queues. No other may.
+func Relaying(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
+	return build(getenv, log, func(c lambdahost.Config) relaying.Queue { return sqsqueue.New(c.SQS()) })
+}
+
+func build(getenv func(string) string, log *slog.Logger, queue func(lambdahost.Config) relaying.Queue) (*rest.API, error) {
 	config, err := lambdahost.ReadConfig(getenv)
 	if err != nil {
 		return nil, err
@@ -39,11 +50,13 @@ func API(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
 	}
 	return rest.New(rest.Config{
 		Store:     store,
+		Queue:     queue(config),
 		Tables:    tables,
 		Now:       time.Now,
 		Log:       log,
 		Anonymous: anonymous,
 		Chunk:     dynamostore.Chunk,
+		Settle:    dynamostore.Settle,
 		MaxAnswer: maxAnswer,
 	}), nil
 }

@@ -7,12 +7,28 @@ import (
 	"testing"
 )
 
+// getenv is the environment of a function that calls nobody.
+func getenv(name string) string {
+	return map[string]string{
+		"DTR_TABLE": "none", "AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none",
+		"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:0",
+	}[name]
+}
+
+func TestOnlyTheRelayReachesQueues(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	api, err := API(getenv, log)
+	if err != nil || api.Queue != nil {
+		t.Errorf("%v, %v", api.Queue, err)
+	}
+	if api, err = Relaying(getenv, log); err != nil || api.Queue == nil {
+		t.Errorf("%v, %v", api.Queue, err)
+	}
+}
+
 // TestOneAddressAtItsPace calls from one address until there is no more room for it, and then from another.
 func TestOneAddressAtItsPace(t *testing.T) {
-	env := map[string]string{
-		"DTR_TABLE": "none", "AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:0",
-	}
-	api, err := API(func(name string) string { return env[name] }, slog.New(slog.DiscardHandler))
+	api, err := API(getenv, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
