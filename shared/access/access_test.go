@@ -93,11 +93,11 @@ func TestLogsIn(t *testing.T) {
 		user access.User
 		want bool
 	}{
-		"one that never runs out":     {access.User{Secrets: []access.Secret{{}}}, true},
-		"one that runs out later":     {access.User{Secrets: []access.Secret{expires(now.Add(time.Millisecond))}}, true},
-		"one that runs out now":       {access.User{Secrets: []access.Secret{expires(now)}}, false},
-		"one that ran out, and one":   {access.User{Secrets: []access.Secret{expires(now.Add(-time.Hour)), {}}}, true},
-		"closed":                      {access.User{Lukket: true, Secrets: []access.Secret{{}}}, false},
+		"one that never runs out":   {access.User{Secrets: []access.Secret{{}}}, true},
+		"one that runs out later":   {access.User{Secrets: []access.Secret{expires(now.Add(time.Millisecond))}}, true},
+		"one that runs out now":     {access.User{Secrets: []access.Secret{expires(now)}}, false},
+		"one that ran out, and one": {access.User{Secrets: []access.Secret{expires(now.Add(-time.Hour)), {}}}, true},
+		"closed":                    {access.User{Lukket: true, Secrets: []access.Secret{{}}}, false},
 		"without a secret":          {access.User{}, false},
 	} {
 		if got := c.user.LogsIn(now); got != c.want {

@@ -21,7 +21,7 @@ func FuzzAuthorization(f *testing.F) {
 	}
 	right := basic("os", text)
 	for _, header := range []string{
-		right, strings.Replace(right, "Basic", "bASIC", 1), right + " ", right + "=", right[:len(right)-1], strings.Replace(right, " ", "  ", 1),
+		right, strings.Replace(right, "Basic", "bASIC", 1), right + " ", right + strings.Repeat(" ", 512), right + "=", right[:len(right)-1], strings.Replace(right, " ", "  ", 1),
 		"Basic " + right, basic("os", ""), basic("", text), basic("os", text+":"), basic("andre", text), basic("os\x00", text), basic("æ", "ø"),
 		"", " ", "Basic", "Basic ", "Basic %", "Bearer " + text, "Basic " + strings.Repeat("A", 511), strings.Repeat(" ", 1000),
 	} {

@@ -109,7 +109,7 @@ func TestUnknownNamesCostTheSame(t *testing.T) {
 		h.want(navn, h.enter(navn, secret[:1]), in401)
 		h.wantAsked(navn, "User")
 	}
-	for _, header := range []string{"Bearer x", basic("-", secret), "Basic " + strings.Repeat("b", 600)} {
+	for _, header := range []string{"Bearer x", basic("-", secret), "Basic " + strings.Repeat("b", 600), basic("known", secret) + strings.Repeat(" ", 512)} {
 		_, _, err := h.Admit(t.Context(), access.Attempt{Authorization: header, Need: access.Indlogning})
 		h.want(header, outcome(err), in401)
 		h.wantAsked(header)

@@ -31,7 +31,9 @@ func row(l register.Level, edits ...func(*register.Unit)) register.Unit {
 	return u
 }
 
-func in(kommune int) func(*register.Unit)   { return func(u *register.Unit) { u.AdmKommuneKode = kommune } }
+func in(kommune int) func(*register.Unit) {
+	return func(u *register.Unit) { u.AdmKommuneKode = kommune }
+}
 func ofCVR(cvr string) func(*register.Unit) { return func(u *register.Unit) { u.CVRNummer = cvr } }
 func numbered(n register.Number) func(*register.Unit) {
 	return func(u *register.Unit) { u.SetNumber(n) }

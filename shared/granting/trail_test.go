@@ -53,6 +53,9 @@ func (o *office) enter(entries ...access.Entry) string {
 	return entries[len(entries)-1].ID
 }
 
+// mostPages is more than any trail here has.
+const mostPages = 1000
+
 // page reads a page of the trail, through the form that a cursor has outside.
 func (o *office) page(f granting.Filter, cursor string, limit int) ([]granting.Spor, string) {
 	o.Helper()
@@ -73,12 +76,16 @@ func (o *office) page(f granting.Filter, cursor string, limit int) ([]granting.S
 // trail reads all of it, a page at a time.
 func (o *office) trail(f granting.Filter, limit int) (all []granting.Spor) {
 	o.Helper()
-	for cursor, more := "", true; more; more = cursor != "" {
+	cursor := ""
+	for range mostPages {
 		var page []granting.Spor
 		page, cursor = o.page(f, cursor, limit)
-		all = append(all, page...)
+		if all = append(all, page...); cursor == "" {
+			return all
+		}
 	}
-	return all
+	o.Fatalf("after %d pages there is still more, from %s", mostPages, cursor)
+	return nil
 }
 
 // nameOf is what stands for an act: a change's position, else an entry's id.
@@ -519,9 +526,13 @@ func TestTrailGivesEverythingOnce(t *testing.T) {
 		f := drawFilter(t, began, o.now.Add(time.Hour))
 		seen := make(map[string]bool)
 		var got []happened
-		for cursor, more := "", true; more; more = cursor != "" {
+		cursor := ""
+		for pages := 0; pages == 0 || cursor != ""; pages++ {
 			var page []granting.Spor
 			page, cursor = o.page(f, cursor, rapid.IntRange(1, 6).Draw(t, "limit"))
+			if pages > mostPages {
+				t.Fatalf("after %d pages there is still more, from %s", pages, cursor)
+			}
 			for _, name := range names(page) {
 				h, known := all[name]
 				if seen[name] || !known || !h.wanted(&f) {
@@ -605,6 +616,20 @@ func TestTrailFails(t *testing.T) {
 		page, next, err := s.Trail(t.Context(), granting.Filter{}, granting.Cursor{}, 10)
 		if err == nil || name != "their content" && err != broken || page != nil || next.String() != "" {
 			t.Errorf("%s: %v, %v, %+v", name, err, names(page), next)
+		}
+	}
+}
+
+// TestRefusalsAreSoughtInTheEntries asks no log for what no log holds: what was refused, and what was done to users.
+func TestRefusalsAreSoughtInTheEntries(t *testing.T) {
+	o := newOffice(t)
+	o.write(461, "os")
+	refused := o.enter(access.Entry{Handling: "x", Bruger: "os", Afvist: true})
+	broken := &register.Error{Kind: register.Unavailable}
+	o.Service.Log = &logs{Store: o.store, fail: map[string]error{"Positions": broken, "Earlier": broken}}
+	for _, f := range []granting.Filter{{Udfald: granting.Afvist}, {Om: "os"}} {
+		if page, _ := o.page(f, "", 10); !slices.Equal(names(page), []string{refused}) {
+			t.Errorf("%+v: %v", f, names(page))
 		}
 	}
 }

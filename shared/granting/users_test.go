@@ -161,6 +161,10 @@ func TestUnknownUsers(t *testing.T) {
 			t.Errorf("%q: %v", navn, err)
 		}
 	}
+	o.Service.Store = &failing{o.store, map[string]error{"User": &register.Error{Kind: register.Unavailable}}}
+	if _, err := o.User(t.Context(), "Ikke et navn"); register.KindOf(err) != register.NotFound {
+		t.Errorf("what is no name is looked up: %v", err)
+	}
 }
 
 // TestWhatIsNoNameIsRepeatedNowhere sends a secret where names, numbers and days are meant: the trail holds nothing of it.
