@@ -93,7 +93,27 @@ func (r *Rights) Change(before, after *register.Unit, ejerform func(*register.Un
 			}}, nil
 		}
 	}
+	if placed := before.Level == 0 || before.Parent() != after.Parent(); placed && r.rolle == Ejer {
+		if missing := r.place(after); missing != nil {
+			return missing, nil
+		}
+	}
 	return r.row(after, ejerform)
+}
+
+// place tells whether an owner may place a row where it stands: below what is its own. A daginstitution stands below nothing, so that an
+// owner makes none.
+func (r *Rights) place(u *register.Unit) *Missing {
+	own := func(g Grant) bool {
+		return g.Holds(r.today) && g.Nummer != "" && g.Nummer != u.Number() && (g.Nummer == u.DaginstitutionsNummer || g.Nummer == u.EnhedsNummer)
+	}
+	if slices.ContainsFunc(r.grants, own) {
+		return nil
+	}
+	return &Missing{"ejer", register.Text{
+		Da: "En ejer kan kun lægge en institution under sine egne.",
+		En: "An owner can place an institution below its own ones only.",
+	}}
 }
 
 // row tells whether a row, as it stands or would stand, is the caller's to write.

@@ -54,6 +54,17 @@ func (p *party) covers(u *register.Unit, ejerform, day int) bool {
 	})
 }
 
+// places tells whether a party may have a row come to stand where it does: an owner below its own ones only.
+func (p *party) places(foer, efter *register.Unit, day int) bool {
+	if !p.owner() || foer.Level != 0 && foer.Parent() == efter.Parent() {
+		return true
+	}
+	return slices.ContainsFunc(p.rights, func(b bevilling) bool {
+		above := b.nummer != efter.Number() && (b.nummer == efter.DaginstitutionsNummer || b.nummer == efter.EnhedsNummer)
+		return above && !b.revoked && b.from <= day && day <= b.to
+	})
+}
+
 // user is the party as the code that is tested is told of it.
 func (p *party) user() access.User {
 	u := access.User{Navn: p.navn, Rolle: access.Leverandoer, Forbindelse: access.Levere, CVRNummer: p.cvr}
@@ -294,6 +305,9 @@ func (w *world) uncovered(p *party, c register.Change) string {
 	after := w.roots[place{c.Position.Kommune, c.Efter.DaginstitutionsNummer}].after
 	if c.Efter.AdmKommuneKode == c.Position.Kommune && !p.covers(&c.Efter, after, w.day) {
 		return "after"
+	}
+	if !p.places(&c.Foer, &c.Efter, w.day) {
+		return "after, below another's"
 	}
 	if p.owner() && c.LeavesKommune() {
 		return "after, in another municipality"
