@@ -24,7 +24,7 @@ type bounds struct {
 // usual are the bounds of the program. A caller may have the register hold a body of 6 MB in memory, so these connections take 1.5 GB
 // at the very worst.
 var usual = bounds{
-	header: 16 << 10, headerTime: 5 * time.Second, idle: 2 * time.Minute, pace: 16 << 10, patience: 30 * time.Second, connections: 256,
+	header: 16 << 10, headerTime: 5 * time.Second, idle: 10 * time.Second, pace: 16 << 10, patience: 30 * time.Second, connections: 256,
 }
 
 // server gives the server of a handler, and the listener to give it, within the bounds.

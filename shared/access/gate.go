@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -51,6 +52,7 @@ type Attempt struct {
 	Authorization string // the header, empty where there is none
 	Need          Need
 	Handling      string         // what is asked for, for the trail
+	Om            string         // the system user it is about, if it is about one
 	Af            register.Actor // who asks, as far as the call itself tells; the gate fills in the user
 }
 
@@ -113,7 +115,7 @@ func (g *Gate) admitNobody(a Attempt, now time.Time) (Caller, Pace, error) {
 		}
 		return Caller{now: now}, pace, nil
 	}
-	return Caller{}, pace, unknownCaller()
+	return Caller{}, pace, unknownCaller("no login")
 }
 
 // authenticate finds the user of an Authorization header. What has not been verified lately is looked up, at the pace of the address
@@ -129,7 +131,7 @@ func (g *Gate) authenticate(ctx context.Context, a Attempt, now time.Time) (*Use
 	}
 	navn, text, wellFormed := parseBasic(a.Authorization)
 	if !wellFormed {
-		return nil, Pace{}, unknownCaller()
+		return nil, Pace{}, unknownCaller("no login that can be read")
 	}
 	found, err := g.store.User(ctx, navn)
 	if err != nil && register.KindOf(err) != register.NotFound {
@@ -137,7 +139,7 @@ func (g *Gate) authenticate(ctx context.Context, a Attempt, now time.Time) (*Use
 	}
 	secret, ok := verify(&found, text, now)
 	if !ok {
-		return nil, Pace{}, unknownCaller()
+		return nil, Pace{}, unknownCaller("as " + navn)
 	}
 	g.remember(key, &found, &secret, now, forgets)
 	g.note(ctx, navn, secret.ID, now)
@@ -211,16 +213,20 @@ func (g *Gate) forbid(ctx context.Context, a Attempt, user *User, missing *Missi
 		return forbidden
 	}
 	a.Af.User = user.Navn
-	entry := Entry{Af: a.Af, Handling: a.Handling}.Refused([]validation.Finding{missing.Finding("")})
+	if !ValidNavn(a.Om) {
+		a.Om = ""
+	}
+	entry := Entry{Af: a.Af, Handling: a.Handling, Bruger: a.Om}.Refused([]validation.Finding{missing.Finding("")})
 	if err := g.store.AddTrail(ctx, NewEntry(now, entry)); err != nil {
 		return err
 	}
 	return forbidden
 }
 
-// unknownCaller is the same whatever was wrong: the name, the secret, the form, or that there was none.
-func unknownCaller() error {
-	return &register.Error{Kind: register.Unauthenticated, Detail: register.Text{
+// unknownCaller says the same to the caller whatever was wrong: the name, the secret, the form, or that there was none. The log is told
+// what was tried, which cannot be a secret: none is a valid name.
+func unknownCaller(tried string) error {
+	return &register.Error{Kind: register.Unauthenticated, Cause: errors.New(tried), Detail: register.Text{
 		Da: "Log ind med systembrugerens navn og en hemmelighed, der gælder (HTTP Basic).",
 		En: "Log in with the system user's name and a secret that is valid (HTTP Basic).",
 	}}

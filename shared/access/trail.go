@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"time"
 
@@ -53,8 +54,8 @@ func (e Entry) Refused(findings []validation.Finding) Entry {
 	return e
 }
 
-// NewEntry gives an entry its moment and its id.
+// NewEntry gives an entry its moment and its id, by which the lines of an import stay in order.
 func NewEntry(now time.Time, e Entry) Entry {
-	e.ID, e.Tid = rand.Text(), now.UTC().Truncate(time.Millisecond)
+	e.ID, e.Tid = fmt.Sprintf("%09d%s", e.Linje, rand.Text()), now.UTC().Truncate(time.Millisecond)
 	return e
 }

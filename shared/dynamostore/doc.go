@@ -80,6 +80,7 @@
 //	a daginstitution's tree                              1   one half for each 4 KB after the first
 //	a municipality of 50 units                         2.5
 //	all 5,000 units                                    249   one half for each 4 KB, rounded up for each municipality
+//	a whole file of them, as they stand at a place     257   these, the order 3, and the heads 1 for each 1,000 units
 //
 // Looking for a namesake reads a municipality's rows once in the life of a process (5 units for 50 rows) and then only what the
 // log has brought since.

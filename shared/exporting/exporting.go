@@ -3,6 +3,9 @@
 // Rows come in the order of the municipalities' codes and, within one, of the tree: each parent right before what is below it. A row
 // is handed out together with its daginstitution, so that a file can show, beside an anvisningsenhed, what it is run as. Files are
 // streamed: memory does not grow with the register.
+//
+// A whole file is a [Service.Snapshot]: the rows exactly as they stood at a position, whatever is written while it is taken, so that
+// who has it can go on from there by the [Service.Feed]. The same way leads to any state in the past.
 package exporting
 
 import (
@@ -10,6 +13,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"dagtilbudsregisteret.dk/shared/register"
 )
@@ -17,6 +21,12 @@ import (
 // Service reads the register.
 type Service struct {
 	Store register.Store
+	Clock func() time.Time
+
+	// Settle is how long after a write the engine's reads may not show it: the engine's own advice.
+	Settle time.Duration
+
+	handful int // in tests, how many rows are read between two looks at the log
 }
 
 // Row is a unit and the daginstitution it stands under: itself on the top level.
@@ -42,8 +52,15 @@ func (s *Service) Family(ctx context.Context, n register.Number) (u register.Uni
 	if err != nil {
 		return u, nil, nil, err
 	}
+	u, above, below = family(tree, u)
+	return u, above, below, nil
+}
+
+// family finds a unit in its tree, with those above it, from the top, and those below it.
+func family(tree []register.Unit, of register.Unit) (u register.Unit, above, below []register.Unit) {
+	u = of
 	for _, row := range tree {
-		switch {
+		switch n := of.Number(); {
 		case row.Number() == n:
 			u = row
 		case row.Below(n):
@@ -52,7 +69,7 @@ func (s *Service) Family(ctx context.Context, n register.Number) (u register.Uni
 			above = append(above, row)
 		}
 	}
-	return u, above, below, nil
+	return u, above, below
 }
 
 // Filter narrows what is read: a row must fit every field that is set. EjerformKode and LovgrundlagKode are those of its
@@ -92,7 +109,8 @@ func (s *Service) Rows(ctx context.Context, f Filter, after Cursor) iter.Seq2[Ro
 	return s.filtered(f, after, s.municipalities(ctx, f.AdmKommuneKode, after))
 }
 
-// filtered gives each unit that fits with its daginstitution, which comes before it.
+// filtered gives each unit that fits with its daginstitution, which comes before it. That of another tree is never given: a state that
+// somebody names may be amid a move.
 func (s *Service) filtered(f Filter, after Cursor, units iter.Seq2[register.Unit, error]) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		var top register.Unit
@@ -101,8 +119,11 @@ func (s *Service) filtered(f Filter, after Cursor, units iter.Seq2[register.Unit
 				yield(Row{}, err)
 				return
 			}
-			if u.Level == register.Daginstitution {
+			switch {
+			case u.Level == register.Daginstitution:
 				top = u
+			case u.DaginstitutionsNummer != top.DaginstitutionsNummer:
+				top = register.Unit{}
 			}
 			row := Row{u, top}
 			if after.before(&u) && f.fits(&row) && !yield(row, nil) {

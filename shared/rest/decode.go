@@ -87,6 +87,28 @@ func (d *decoding) object(fields []field) error {
 	return err
 }
 
+// members reads an object of any names; read takes the value of each.
+func (d *decoding) members(read func(name string)) {
+	if d.json.PeekKind() != '{' {
+		d.wrong("et objekt", "an object")
+		return
+	}
+	d.json.ReadToken()
+	for d.json.PeekKind() == '"' {
+		name, err := d.json.ReadToken()
+		if err != nil {
+			return
+		}
+		at := d.json.InputOffset()
+		if read(name.String()); d.json.InputOffset() == at {
+			return // it cannot be read at all
+		}
+	}
+	if d.json.PeekKind() == '}' {
+		d.json.ReadToken()
+	}
+}
+
 // member reads a value whose name has been read; null stands for a field that is left out.
 func (d *decoding) member(name string, fields []field) error {
 	for i := range fields {
@@ -145,6 +167,31 @@ func text[S ~string](to *S) func(*decoding) {
 		if token, err := d.json.ReadToken(); err == nil {
 			*to = S(token.String())
 		}
+	}
+}
+
+// flag reads true or false.
+func flag(to *bool) func(*decoding) {
+	return func(d *decoding) {
+		if kind := d.json.PeekKind(); kind != 't' && kind != 'f' {
+			d.wrong("true eller false", "true or false")
+			return
+		}
+		if token, err := d.json.ReadToken(); err == nil {
+			*to = token.Bool()
+		}
+	}
+}
+
+// texts reads a list of strings.
+func texts(to *[]string) func(*decoding) {
+	return func(d *decoding) {
+		d.list("", func(d *decoding) bool {
+			var one string
+			text(&one)(d)
+			*to = append(*to, one)
+			return true
+		})
 	}
 }
 

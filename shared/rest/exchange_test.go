@@ -139,18 +139,12 @@ func TestInternalFailureShowsNothing(t *testing.T) {
 	}
 }
 
-// TestFileFails has the store fail when a file is begun, before anything is sent: nothing of the file is left in the problem document.
+// TestFileFails has the store fail when the first rows are looked up, before anything is sent: nothing of the file is left in the problem document.
 func TestFileFails(t *testing.T) {
 	s := newSite(t).family()
-	calls := 0
-	s.store.positions = func() (register.Positions, error) {
-		if calls++; calls == 2 { // the first call is for the header
-			return nil, errors.New("the disk is gone")
-		}
-		return register.Positions{{Kommune: 461, Nr: 3}}, nil
-	}
+	s.store.heads = func() ([]register.Head, error) { return nil, errors.New("the disk is gone") }
 	a := s.call("GET", "/v2/eksport/samlet.csv", "", "Accept-Encoding: gzip").problem(500)
-	a.wantHeaders("Content-Encoding:", "Content-Disposition:", "ETag:", "Link:")
+	a.wantHeaders("Content-Encoding:", "Content-Disposition:", "ETag:", "Link:", "Haendelser-Efter:")
 }
 
 // TestLogLine reads the one line that each request leaves.

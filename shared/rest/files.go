@@ -49,24 +49,70 @@ func (e *exchange) file() error {
 			En: "The files are daginstitutioner, anvisningsenheder, alternative-adresser and samlet, as .csv, .ndjson and .json.",
 		})})
 	}
-	query, findings := e.query(level, "cursor")
+	query, findings := e.query(level, "cursor", "pr", "registerposition")
+	if findings = append(findings, e.past(query.moment)...); len(findings) > 0 {
+		return e.refuse(findings)
+	}
+	at, findings, err := e.state(&query)
+	if err != nil {
+		return err
+	}
 	if len(findings) > 0 {
 		return e.refuse(findings)
 	}
-	if err := e.position(&query.filter); err != nil {
-		return err
-	}
+	e.w.Header().Set("Registerposition", at.String())
 	e.w.Header().Set("Content-Type", format.contentType)
 	e.w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+ending+`"`)
 	e.w.Header().Set("ETag", e.fileTag())
 	if e.unchanged(e.w.Header().Get("ETag")) {
 		return nil
 	}
-	rows := e.api.exporting.Rows(e.r.Context(), query.filter, query.cursor)
+	rows := e.api.exporting.Snapshot(e.r.Context(), query.filter, at, query.cursor)
 	if e.api.MaxAnswer > 0 {
-		return e.part(format, level, rows)
+		return e.part(format, level, rows, at)
 	}
 	return e.compressed(e.w, func(w io.Writer) error { return format.write(e.api, w, level, rows) })
+}
+
+// state gives the state that a file shows: the register's own as it is, or as it was at a moment or a position.
+func (e *exchange) state(q *query) (at register.Positions, findings []validation.Finding, err error) {
+	ctx, in := e.r.Context(), exporting.In{Kommune: q.filter.AdmKommuneKode, Daginstitution: q.filter.DaginstitutionsNummer}
+	switch {
+	case q.position != nil && !q.moment.IsZero():
+		return nil, invalid("pr", "Brug enten pr eller registerposition.", "Use either pr or registerposition."), nil
+	case q.position != nil:
+		reached, err := e.api.exporting.Reached(ctx, q.position)
+		if err == nil && !reached {
+			findings = invalid("registerposition", "Registeret er ikke nået så langt.", "The register has not come so far.")
+		}
+		return q.position, findings, err
+	case q.moment.IsZero():
+		at, err = e.present(in)
+	default:
+		at, err = e.api.exporting.StateAt(ctx, in, q.moment)
+	}
+	return at, nil, err
+}
+
+// present gives the register's own state, and says where the feed goes on from it.
+func (e *exchange) present(in exporting.In) (register.Positions, error) {
+	at, last, err := e.api.exporting.State(e.r.Context(), in)
+	if err == nil {
+		e.w.Header().Set(afterHeader, place(last))
+	}
+	return at, err
+}
+
+// linkPart names the next part of a file: of the same state.
+func (e *exchange) linkPart(cursor string, at register.Positions) {
+	if cursor == "" {
+		return
+	}
+	query := e.r.URL.Query()
+	query.Del("pr")
+	query.Set("registerposition", at.String())
+	query.Set("cursor", cursor)
+	e.link(query)
 }
 
 // fileTag changes with the position the register stands at, with what is asked of it, and with the texts of the codes.
@@ -106,7 +152,7 @@ func accepts(header, coding string) bool {
 }
 
 // part writes rows to memory until the answer is about to be too large, and names the rest as the next part.
-func (e *exchange) part(format format, level register.Level, rows iter.Seq2[exporting.Row, error]) error {
+func (e *exchange) part(format format, level register.Level, rows iter.Seq2[exporting.Row, error], at register.Positions) error {
 	var out bytes.Buffer
 	var next exporting.Cursor
 	fitting := func(yield func(exporting.Row, error) bool) {
@@ -126,7 +172,7 @@ func (e *exchange) part(format format, level register.Level, rows iter.Seq2[expo
 	if err != nil {
 		return err
 	}
-	e.linkNext(next.String())
+	e.linkPart(next.String(), at)
 	e.w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
 	_, err = e.w.Write(out.Bytes())
 	return err

@@ -205,8 +205,8 @@ func (s *fickleStore) Units(ctx context.Context, kommune int, after string) iter
 
 // TestFileIsCutOff has the store fail when much of a file has been sent: the connection ends before the file does.
 func TestFileIsCutOff(t *testing.T) {
-	s := newSite(t).crowd(300)
-	s.store.Store = &fickleStore{s.store.Store, 400}
+	s := newSite(t).crowd(1000)
+	s.store.Store = &fickleStore{s.store.Store, 1500}
 	server := httptest.NewServer(s)
 	defer server.Close()
 	response, err := http.Get(server.URL + "/v2/eksport/samlet.csv")

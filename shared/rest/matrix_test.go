@@ -22,9 +22,15 @@ const matrix = `
                                                     ingen  laeser  leverandoer   ejer      drift  support   stum          tavs    lukket  udloebet
 GET    /health                                      ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
 GET    /openapi.json                                ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
+GET    /haendelser/{skema}                          ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
+GET    /haendelser/v1/{skema}                       ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
 
 GET    /dagtilbud                                   ja     ja      ja            ja        ja     ja        laese         ja      401     401
 GET    /dagtilbud/{nummer}                          ja     ja      ja            ja        ja     ja        laese         ja      401     401
+GET    /dagtilbud/{nummer}/historik                 ja     ja      ja            ja        ja     ja        laese         ja      401     401
+GET    /haendelser                                  ja     ja      ja            ja        ja     ja        laese         ja      401     401
+GET    /synk                                        ja     ja      ja            ja        ja     ja        laese         ja      401     401
+POST   /synk                                        ja     ja      ja            ja        ja     ja        laese         ja      401     401
 GET    /daginstitutioner                            ja     ja      ja            ja        ja     ja        laese         ja      401     401
 GET    /daginstitutioner/{nummer}                   ja     ja      ja            ja        ja     ja        laese         ja      401     401
 GET    /anvisningsenheder                           ja     ja      ja            ja        ja     ja        laese         ja      401     401
@@ -67,6 +73,17 @@ POST   /adgang/brugere/{bruger}/hemmeligheder       401    rolle   rolle        
 DELETE /adgang/brugere/{bruger}/hemmeligheder/{id}  401    rolle   rolle         rolle     ja     ja/rolle  rolle         rolle   401     401
 POST   /adgang/brugere/{bruger}/bevillinger         401    rolle   rolle         rolle     ja     ja/rolle  rolle         rolle   401     401
 DELETE /adgang/brugere/{bruger}/bevillinger/{id}    401    rolle   rolle         rolle     ja     ja/rolle  rolle         rolle   401     401
+
+GET    /abonnementer                                401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+POST   /abonnementer                                401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+GET    /abonnementer/{abonnement}                   401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+PUT    /abonnementer/{abonnement}                   401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+DELETE /abonnementer/{abonnement}                   401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+POST   /abonnementer/{abonnement}/pause             401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+POST   /abonnementer/{abonnement}/genoptag          401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+POST   /abonnementer/{abonnement}/afspil            401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+GET    /abonnementer/{abonnement}/doede             401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
+POST   /abonnementer/{abonnement}/doede             401    rolle   rolle         rolle     ja     rolle     rolle         rolle   401     401
 `
 
 // decision is a row of the matrix: what each caller comes to at an operation.
@@ -198,6 +215,10 @@ var requests = map[string]request{
 	"PUT /adgang/brugere/{bruger}":                {"{}", "If-Match: *", 200},
 	"POST /adgang/brugere/{bruger}/hemmeligheder": {"", "", 201},
 	"POST /adgang/brugere/{bruger}/bevillinger":   {`{"admKommuneKode":461}`, "", 201},
+	"POST /synk":                                  {`{"kommuner":[{"admKommuneKode":461}]}`, "", 200},
+	"POST /abonnementer":                          {`{"navn":"ny{n}","koe":"k"}`, "", 201},
+	"PUT /abonnementer/{abonnement}":              {`{"koe":"k"}`, "If-Match: *", 200},
+	"POST /abonnementer/{abonnement}/afspil":      {`{"fraBegyndelsen":true}`, "", 200},
 }
 
 // status is what is answered where a row is allowed.
@@ -226,7 +247,7 @@ func (st *stage) attempt(row *decision, path, navn string, of *tree) *answer {
 	return c.call(method, path, body, req.header)
 }
 
-// fill fills in a route's path: numbers of a tree, and a user that was made to be acted on.
+// fill fills in a route's path: numbers of a tree, and a user or subscription that was made to be acted on.
 func (st *stage) fill(path string, of *tree) string {
 	number := of.daginstitution
 	switch {
@@ -235,7 +256,13 @@ func (st *stage) fill(path string, of *tree) string {
 	case strings.Contains(path, "/alternative-adresser"):
 		number = of.adresse
 	}
-	fill := []string{"{nummer}", number, "{fil}", "samlet.csv", "{navn}", "kommuner"}
+	fill := []string{"{nummer}", number, "{fil}", "samlet.csv", "{navn}", "kommuner",
+		"v1/{skema}", "v1/daginstitution.json", "{skema}", "daginstitution.aendret.v1.json"}
+	if strings.Contains(path, "{abonnement}") {
+		navn := fmt.Sprintf("abonnement%d", st.count)
+		st.call("POST", "/v2/abonnementer", `{"navn":"`+navn+`","koe":"k"}`).ok(201)
+		fill = append(fill, "{abonnement}", navn)
+	}
 	if strings.Contains(path, "{bruger}") {
 		navn := fmt.Sprintf("emne%d", st.count)
 		rolle, _ := access.ParseRole(of.rolle)

@@ -110,7 +110,7 @@ func (op *operation) checkRequest(r *http.Request, body []byte) (sent []string, 
 		}
 	}
 	for name := range r.Header {
-		if name != "Content-Type" && name != "Accept-Encoding" && !known["header "+name] {
+		if name != "Content-Type" && name != "Accept" && name != "Accept-Encoding" && !known["header "+name] {
 			problems = append(problems, fmt.Errorf("the header %s is not described", name))
 		}
 	}

@@ -35,6 +35,15 @@ var published = []struct{ op, at, example, ifMatch string }{
 	{"POST /adgang/brugere/{bruger}/bevillinger", "egernsoft", "kommune", ""},
 	{"POST /adgang/brugere/{bruger}/bevillinger", "egernsoft", "periode", ""},
 	{"POST /adgang/brugere/{bruger}/bevillinger", "solstraalen", "institution", ""},
+	{"POST /synk", "", "hash", ""},
+	{"POST /synk", "", "enheder", ""},
+	{"POST /abonnementer", "", "alt", ""},
+	{"POST /abonnementer", "", "filter", ""},
+	{"PUT /abonnementer/{abonnement}", "egernsoft", "bredere", `"1"`},
+	{"POST /abonnementer/{abonnement}/afspil", "egernsoft", "begyndelsen", ""},
+	{"POST /abonnementer/{abonnement}/afspil", "egernsoft", "tidspunkt", ""},
+	{"POST /abonnementer/{abonnement}/afspil", "egernsoft", "position", ""},
+	{"POST /abonnementer/{abonnement}/doede", "egernsoft", "udvalgte", ""},
 }
 
 // The examples of bodies are accepted, and none is left out.
@@ -45,7 +54,7 @@ func TestOpenAPIExamplesAreAccepted(t *testing.T) {
 			j.server, j.version = newSpecServer(t), version
 			accepted := make(map[string]bool)
 			for _, p := range published {
-				if version == "v1" && isAccess(step{op: p.op}) {
+				if !j.has(p.op) {
 					continue
 				}
 				accepted[j.publish(t, p.op, p.at, p.example, p.ifMatch)] = true
@@ -64,6 +73,12 @@ func TestOpenAPIExamplesAreAccepted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// has tells whether the version under way has an operation.
+func (j *journey) has(name string) bool {
+	method, path, _ := strings.Cut(name, " ")
+	return j.doc.operations[method+" "+j.path(path)] != nil
 }
 
 // publish sends an example and gives the operation's and its name.

@@ -30,6 +30,7 @@ var mishaps = []mishap{
 	{sendsJSON, 400, func(s *step) { s.body = `{"` }},
 	{namesUnit, 404, func(s *step) { s.at = "G99999" }},
 	{namesUser, 404, func(s *step) { s.at = ofNobody(s.at) }},
+	{namesSubscription, 404, func(s *step) { s.at = "ingen" }},
 	{matchesVersion, 412, func(s *step) { s.header = []string{`If-Match: "999"`} }},
 	{namesVersion, 428, func(s *step) { s.header = nil }},
 	{hasQuery, 400, func(s *step) { s.query += "&ukendt=1" }},
@@ -59,18 +60,24 @@ func wrongLogin(s *step) {
 
 // logsIn tells whether a call looks at the login at all.
 func logsIn(s step, _ string) bool {
-	return s.op != "GET /health" && s.op != "GET /openapi.json"
+	return s.op != "GET /health" && s.op != "GET /openapi.json" && !isSchema(s)
 }
 
 // isOpen tells whether a call needs no login.
 func isOpen(s step, version string) bool {
-	return logsIn(s, version) && !isAccess(s) && (s.method() == "GET" || s.op == "POST /validering")
+	return logsIn(s, version) && !isAccess(s) && !isSubscription(s) && (s.method() == "GET" || s.op == "POST /validering" || s.op == "POST /synk")
 }
 
 func mustLogIn(s step, version string) bool { return logsIn(s, version) && !isOpen(s, version) }
 
 // isAccess tells whether a call is about users or the trail.
 func isAccess(s step) bool { return strings.Contains(s.op, " /adgang/") }
+
+// isSubscription tells whether a call is about subscriptions.
+func isSubscription(s step) bool { return strings.Contains(s.op, " /abonnementer") }
+
+// isSchema tells whether a call is for an event's schema.
+func isSchema(s step) bool { return strings.HasPrefix(s.op, "GET /haendelser/") }
 
 // lacking names a user that may not make a call; none where every user may.
 func lacking(op string) string {
@@ -93,15 +100,20 @@ func leavesTrail(s step, version string) bool {
 
 // usesStore tells whether a call fails with the store. An import tells of that line by line.
 func usesStore(s step, _ string) bool {
-	return !slices.Contains([]string{"POST /import", "GET /valideringsregler", "GET /kodetabeller", "GET /kodetabeller/{navn}", "GET /openapi.json"}, s.op)
+	return !isSchema(s) && !slices.Contains([]string{"POST /import", "GET /valideringsregler", "GET /kodetabeller", "GET /kodetabeller/{navn}", "GET /openapi.json"}, s.op)
 }
 
 // fails tells whether a store that is broken is the register's own failure, and not just what was asked about.
 func fails(s step, version string) bool { return usesStore(s, version) && s.op != "GET /health" }
 
-// sendsBody tells whether a body is read. Acts on users that need no more said have none.
+// sendsBody tells whether a body is read. Acts on users and subscriptions that need no more said have none.
 func sendsBody(s step, _ string) bool {
-	return s.method() != "GET" && !strings.HasSuffix(s.op, "/luk") && !strings.HasSuffix(s.op, "/genaabn") && !strings.HasSuffix(s.op, "/{id}")
+	for _, act := range []string{"/luk", "/genaabn", "/{id}", "/pause", "/genoptag"} {
+		if strings.HasSuffix(s.op, act) {
+			return false
+		}
+	}
+	return s.method() != "GET" && s.op != "DELETE /abonnementer/{abonnement}"
 }
 
 // sendsJSON tells whether the body is read as one piece of JSON. A close has none, and that of an import is lines.
@@ -122,14 +134,16 @@ func ofNobody(at string) string {
 
 func namesUser(s step, _ string) bool { return strings.Contains(s.op, "/{bruger}") }
 
+func namesSubscription(s step, _ string) bool { return strings.Contains(s.op, "/{abonnement}") }
+
 // matchesVersion tells whether a call is held against the version that it names.
 func matchesVersion(s step, version string) bool {
-	return namesUnit(s, version) && sendsBody(s, version) || s.op == "PUT /adgang/brugere/{bruger}"
+	return namesUnit(s, version) && sendsBody(s, version) || s.op == "PUT /adgang/brugere/{bruger}" || s.op == "PUT /abonnementer/{abonnement}"
 }
 
 // namesVersion tells whether the version of the row must be named.
 func namesVersion(s step, version string) bool {
-	return version == "v2" && (s.method() == "PUT" || s.method() == "DELETE") && !strings.HasSuffix(s.op, "/{id}")
+	return version == "v2" && (s.method() == "PUT" || s.method() == "DELETE" && sendsBody(s, version))
 }
 
 func hasQuery(s step, _ string) bool { return s.query != "" }

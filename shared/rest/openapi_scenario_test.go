@@ -63,7 +63,9 @@ func TestOpenAPIScenario(t *testing.T) {
 		j.through(t, writing)
 		j.server.recheck(t)
 		j.through(t, reading)
+		j.through(t, told)
 		j.through(t, granted)
+		j.through(t, subscribed)
 		j.through(t, exhausting)
 		t.Run(version+" with nowhere to keep an import", j.unstorable)
 	}

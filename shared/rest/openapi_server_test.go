@@ -18,6 +18,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/rechecking"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/rest"
 	"dagtilbudsregisteret.dk/shared/validation"
 )
@@ -49,7 +50,9 @@ func newSpecServer(t testing.TB, settings ...func(*rest.Config)) *specServer {
 	for _, u := range users {
 		s.secrets[u.Navn] = enroll(t, engine, u, specNow())
 	}
-	config := rest.Config{Store: s.store, Tables: codes.Embedded(), Now: specNow, Log: slog.New(slog.DiscardHandler), Chunk: 100}
+	config := rest.Config{Store: s.store, Queue: &fakeQueue{depth: 3, letters: []relaying.DeadLetter{
+		{ID: "G10000:1", Body: []byte(`{"id":"G10000:1"}`), Received: 5, Sent: specNow()}, {ID: "2", Body: []byte("hvad er det"), Sent: specNow()},
+	}}, Tables: codes.Embedded(), Now: specNow, Log: slog.New(slog.DiscardHandler), Chunk: 100}
 	for _, set := range settings {
 		set(&config)
 	}
@@ -130,6 +133,41 @@ func (s *brittleStore) Positions(ctx context.Context) (register.Positions, error
 		return nil, s.err
 	}
 	return s.Store.Positions(ctx)
+}
+
+func (s *brittleStore) Heads(ctx context.Context) ([]register.Head, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.Store.Heads(ctx)
+}
+
+func (s *brittleStore) Order(ctx context.Context) error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.Store.Order(ctx)
+}
+
+func (s *brittleStore) Subscriber(ctx context.Context, navn string) (relaying.Subscriber, error) {
+	if s.err != nil {
+		return relaying.Subscriber{}, s.err
+	}
+	return s.Store.Subscriber(ctx, navn)
+}
+
+func (s *brittleStore) Subscribers(ctx context.Context) ([]relaying.Subscriber, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.Store.Subscribers(ctx)
+}
+
+func (s *brittleStore) SaveSubscriber(ctx context.Context, sub relaying.Subscriber, act access.Entry) error {
+	if err := cmp.Or(s.err, s.trail); err != nil {
+		return err
+	}
+	return s.Store.SaveSubscriber(ctx, sub, act)
 }
 
 func (s *brittleStore) Ledger(ctx context.Context, n register.Number, now time.Time) (register.LedgerEntry, error) {

@@ -148,6 +148,14 @@ var reading = []step{
 	{op: "GET /eksport/{fil}", at: "samlet.xml", want: 404},
 	{op: "GET /eksport/{fil}", at: "samlet.csv", header: []string{"Accept-Encoding: gzip"}, rows: errDiskGone, want: 500},
 
+	{op: "GET /eksport/{fil}", at: "samlet.json", query: "pr=2026-02-02T08:00:00Z", want: 200},
+	{op: "GET /eksport/{fil}", at: "samlet.json", query: "registerposition=101:1,461:3", want: 200},
+	{op: "GET /eksport/{fil}", at: "samlet.json", query: "registerposition=461:999", want: 400},
+	{op: "GET /eksport/{fil}", at: "samlet.json", query: "pr=2026-02-02T08:00:00Z&registerposition=461:3", want: 400},
+	{op: "GET /dagtilbud/{nummer}", at: "G10005", query: "pr=2026-02-02T08:00:00Z", want: 200},
+	{op: "GET /dagtilbud/{nummer}", at: "G10005", query: "pr=2026-02-02T07:59:59Z", want: 404},
+	{op: "GET /dagtilbud/{nummer}", at: "G10005", query: "pr=2026-02-02T08:00:01Z", want: 400},
+
 	{op: "GET /numre/{nummer}", at: "G10004", want: 200},
 	{op: "GET /numre/{nummer}", at: "G10008", want: 200},
 	{op: "GET /numre/{nummer}", at: "G10501", want: 200},
@@ -162,6 +170,56 @@ var reading = []step{
 	{op: "GET /kvalitet", query: "admKommuneKode=461", want: 200},
 	{op: "GET /kvalitet", want: 200},
 }
+
+// told reads what has happened, through v2, which alone tells of it.
+var told = v2Only([]step{
+	{op: "GET /haendelser", query: "limit=2", want: 200},
+	{op: "GET /haendelser", query: "efter=000000000002&limit=1000", header: []string{"Accept: application/x-ndjson", "Accept-Encoding: gzip"}, want: 200},
+	{op: "GET /haendelser", query: "efter=0&admKommuneKode=461&type=anvisningsenhed.flyttet", header: []string{"Prefer: respond-async, wait=30"}, want: 200},
+	{op: "GET /haendelser", query: "efter=100000", want: 200},
+	{op: "GET /haendelser", query: "efter=i+dag&type=daginstitution.flyttet&limit=0&admKommuneKode=Odense", want: 400},
+	{op: "GET /dagtilbud/{nummer}/historik", at: "G10004", want: 200},
+	{op: "GET /dagtilbud/{nummer}/historik", at: "G10500", want: 200},
+	{op: "GET /dagtilbud/{nummer}/historik", at: "G10004", header: []string{"If-None-Match: *"}, want: 304},
+	{op: "GET /synk", query: "admKommuneKode=461", want: 200},
+	{op: "GET /synk", want: 200},
+	{op: "POST /synk", body: `{"kommuner":[{"admKommuneKode":461,"antal":1,"hash":"` + strings.Repeat("aB", 32) + `"},{"admKommuneKode":751}]}`, want: 200},
+	{op: "POST /synk", body: `{"kommuner":[{"admKommuneKode":101,"enheder":{"G10002":1}},{"admKommuneKode":461,"enheder":{"G10000":1,"G99999":7}}]}`, want: 200},
+	{op: "POST /synk", body: `{"kommuner":[{"admKommuneKode":0},{"admKommuneKode":461,"enheder":{"x":1,"G10000":0,"G10001":"1"}},{"enheder":[]}],"mere":1}`, want: 422},
+})
+
+// subscribed makes subscriptions, has them acted on and ends one.
+var subscribed = v2Only([]step{
+	{op: "GET /abonnementer", want: 200},
+	{op: "POST /abonnementer", body: `{"navn":"egern","koe":"egern.fifo"}`, want: 201},
+	{op: "POST /abonnementer", body: `{"navn":"abild","koe":"abild.fifo","filter":{"kommuner":[461],"niveauer":["anvisningsenhed"],"typer":["nedlagt"]},` +
+		`"registerposition":"461:3"}`, want: 201},
+	{op: "POST /abonnementer", body: `{"navn":"birk","koe":"birk.fifo","fra":"2026-02-02T08:00:00Z"}`, want: 201},
+	{op: "POST /abonnementer", body: `{"navn":"birk","koe":"birk.fifo","fraBegyndelsen":true}`, want: 409},
+	{op: "POST /abonnementer", body: `{"navn":"-","koe":"","filter":{"kommuner":[0]},"fra":"2027-01-01T00:00:00Z"}`, want: 422},
+	{op: "POST /abonnementer", body: `{"navn":"elm","koe":"elm.fifo","fra":"2026-02-02T08:00:00Z","fraBegyndelsen":true,"registerposition":"461"}`, want: 422},
+	{op: "GET /abonnementer/{abonnement}", at: "abild", want: 200},
+	{op: "GET /abonnementer", want: 200},
+	{op: "PUT /abonnementer/{abonnement}", at: "egern", header: []string{`If-Match: "1"`}, body: `{"koe":"egern-2.fifo","filter":{"kommuner":[101]}}`, want: 200},
+	{op: "PUT /abonnementer/{abonnement}", at: "egern", header: []string{"If-Match: *"}, body: `{"koe":1}`, want: 422},
+	{op: "PUT /abonnementer/{abonnement}", at: "egern", header: []string{"If-Match: *"}, body: `{"koe":"k"}`, trail: errOthersFirst, want: 409},
+	{op: "POST /abonnementer/{abonnement}/pause", at: "egern", want: 200},
+	{op: "POST /abonnementer/{abonnement}/pause", at: "egern", trail: errOthersFirst, want: 409},
+	{op: "POST /abonnementer/{abonnement}/genoptag", at: "egern", want: 200},
+	{op: "POST /abonnementer/{abonnement}/afspil", at: "egern", body: `{"fraBegyndelsen":true}`, want: 200},
+	{op: "POST /abonnementer/{abonnement}/afspil", at: "egern", want: 422},
+	{op: "GET /abonnementer/{abonnement}/doede", at: "egern", query: "limit=2", want: 200},
+	{op: "GET /abonnementer/{abonnement}/doede", at: "egern", query: "limit=0", want: 400},
+	{op: "POST /abonnementer/{abonnement}/doede", at: "egern", want: 200},
+	{op: "POST /abonnementer/{abonnement}/doede", at: "egern", body: `{"ids":["G10000:1"]}`, want: 200},
+	{op: "POST /abonnementer/{abonnement}/doede", at: "egern", body: `{"ids":[1]}`, want: 422},
+	{op: "DELETE /abonnementer/{abonnement}", at: "egern", want: 200},
+	{op: "GET /abonnementer/{abonnement}", at: "egern", want: 200},
+	{op: "DELETE /abonnementer/{abonnement}", at: "egern", want: 409},
+	{op: "POST /abonnementer/{abonnement}/genoptag", at: "egern", want: 409},
+	{op: "POST /abonnementer/{abonnement}/afspil", at: "egern", body: `{"fraBegyndelsen":true}`, want: 409},
+	{op: "POST /abonnementer/{abonnement}/doede", at: "egern", want: 409},
+})
 
 // exhausting comes to the end of the numbers.
 var exhausting = []step{
@@ -232,4 +290,8 @@ func v2Only(steps []step) []step {
 var unversioned = []step{
 	{op: "GET /health", as: anonymous, want: 200},
 	{op: "GET /openapi.json", as: anonymous, want: 200},
+	{op: "GET /haendelser/{skema}", at: "anvisningsenhed.flyttet.v1.json", as: anonymous, want: 200},
+	{op: "GET /haendelser/{skema}", at: "daginstitution.flyttet.v1.json", as: anonymous, want: 404},
+	{op: "GET /haendelser/v1/{skema}", at: "faelles.json", as: anonymous, want: 200},
+	{op: "GET /haendelser/v1/{skema}", at: "skole.json", as: anonymous, want: 404},
 }

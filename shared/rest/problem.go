@@ -75,7 +75,7 @@ func (e *exchange) fail(err error) {
 		panic(http.ErrAbortHandler)
 	}
 	kind := register.KindOf(err)
-	for _, name := range [...]string{"Content-Disposition", "Content-Encoding", "ETag"} {
+	for _, name := range [...]string{"Content-Disposition", "Content-Encoding", "ETag", afterHeader} {
 		e.w.Header().Del(name) // said of the answer that did not come
 	}
 	switch kind {

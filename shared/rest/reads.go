@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/exporting"
@@ -28,8 +29,16 @@ func (a *API) Export() []Route {
 		routes = append(routes, versioned("GET", paths[level]+"/{nummer}", access.AabneData, one(level))...)
 	}
 	routes = append(routes, queried("GET", "/dagtilbud", access.AabneData, list(0))...)
-	routes = append(routes, versioned("GET", "/dagtilbud/{nummer}", access.AabneData, (*exchange).family)...)
-	return append(routes, queried("GET", "/eksport/{fil}", access.AabneData, (*exchange).file)...)
+	routes = append(routes, queried("GET", "/dagtilbud/{nummer}", access.AabneData, (*exchange).family)...)
+	routes = append(routes, queried("GET", "/eksport/{fil}", access.AabneData, (*exchange).file)...)
+	return append(routes, []Route{
+		{"GET", "/v2/dagtilbud/{nummer}/historik", access.AabneData, plain((*exchange).history)},
+		{"GET", "/v2/haendelser", access.AabneData, (*exchange).feed},
+		{"GET", "/v2/synk", access.AabneData, (*exchange).own},
+		{"POST", "/v2/synk", access.AabneData, plain((*exchange).compare)},
+		{"GET", "/haendelser/{skema}", access.Ingen, plain(schema(""))},
+		{"GET", "/haendelser/v1/{skema}", access.Ingen, plain(schema("v1/"))},
+	}...)
 }
 
 // OpenAPI is the description of the API, an OpenAPI 3.1 document.
@@ -80,9 +89,22 @@ func (e *exchange) unchanged(tag string) bool {
 	return false
 }
 
-// family answers a unit of any level with those above and below it.
+// family answers a unit of any level with those above and below it, as they stand or stood at a moment.
 func (e *exchange) family() error {
-	u, above, below, err := e.api.exporting.Family(e.r.Context(), register.Number(e.r.PathValue("nummer")))
+	var moment time.Time
+	findings := e.readQuery(map[string]func(string) bool{"pr": momentOf(&moment)})
+	if findings = append(findings, e.past(moment)...); len(findings) > 0 {
+		return e.refuse(findings)
+	}
+	n := register.Number(e.r.PathValue("nummer"))
+	var u register.Unit
+	var above, below []register.Unit
+	var err error
+	if moment.IsZero() {
+		u, above, below, err = e.api.exporting.Family(e.r.Context(), n)
+	} else {
+		u, above, below, err = e.api.exporting.FamilyAt(e.r.Context(), n, moment)
+	}
 	if err != nil {
 		return err
 	}
@@ -98,6 +120,14 @@ func (e *exchange) family() error {
 		return nil
 	}
 	return e.json(http.StatusOK, o.end())
+}
+
+// past refuses a moment that has not come: what will have been by then is not known.
+func (e *exchange) past(moment time.Time) []validation.Finding {
+	if !moment.After(e.api.Now()) {
+		return nil
+	}
+	return invalid("pr", "pr må ikke ligge i fremtiden.", "pr must not lie in the future.")
 }
 
 // standTogether tells which versions of several rows of one municipality are answered, and how far its log had come for the latest.
@@ -185,14 +215,21 @@ func (e *exchange) linkNext(cursor string) {
 	}
 	query := e.r.URL.Query()
 	query.Set("cursor", cursor)
+	e.link(query)
+}
+
+// link names what comes next, at the same path.
+func (e *exchange) link(query url.Values) {
 	e.w.Header().Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, (&url.URL{Path: e.r.URL.Path}).EscapedPath(), query.Encode()))
 }
 
 // query is what a read is asked for.
 type query struct {
-	filter exporting.Filter
-	limit  int
-	cursor exporting.Cursor
+	filter   exporting.Filter
+	limit    int
+	cursor   exporting.Cursor
+	moment   time.Time          // as it was then; the zero time for as it is
+	position register.Positions // as it was there; nil for as it is
 }
 
 // query reads the filters and whichever further parameters a path has; each that cannot be read, or is unknown, is a finding.
@@ -211,8 +248,10 @@ func (e *exchange) query(level register.Level, further ...string) (query, []vali
 		"aktivitetsstatus":      func(s string) (ok bool) { f.Aktivitetsstatus, ok = register.ParseAktivitetsstatus(s); return ok },
 		"limit":                 func(s string) bool { return positive(&q.limit)(s) && q.limit <= mostLimit },
 		"cursor":                func(s string) (ok bool) { q.cursor, ok = exporting.ParseCursor(s); return ok },
+		"pr":                    momentOf(&q.moment),
+		"registerposition":      func(s string) (ok bool) { q.position, ok = register.ParsePositions(s); return ok },
 	}
-	for _, name := range []string{"limit", "cursor"} {
+	for _, name := range []string{"limit", "cursor", "pr", "registerposition"} {
 		if !slices.Contains(further, name) {
 			delete(readers, name)
 		}

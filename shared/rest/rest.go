@@ -1,12 +1,12 @@
 // Package rest is the register over HTTP and JSON: the paths of openapi.json, in service versions v1 and v2, on plain net/http.
 //
 // A request goes one way: router.go finds the route, frames the exchange (request id, language, one log line) and lets the caller in
-// at the gate; a handler in writes.go, imports.go, reads.go, files.go, numbers.go, rules.go, users.go or trail.go reads it and asks a use case, and the answer is written as JSON
-// (unitjson.go) or as a problem document (problem.go). Handlers know no rules: they decode into an operation, and the use case
-// judges.
+// at the gate; a handler in writes.go, imports.go, reads.go, files.go, feed.go, synk.go, numbers.go, rules.go, users.go, trail.go or
+// subscriptions.go reads it and asks a use case, and the answer is written as JSON (unitjson.go) or as a problem document (problem.go).
+// Handlers know no rules: they decode into an operation, and the use case judges.
 //
-// The paths are divided as the functions are: [API.Import], [API.Export], [API.Numbers], [API.Validation] and [API.Access] give the
-// routes of each, and [API.Handler] makes one handler of any of them.
+// The paths are divided as the functions are: [API.Import], [API.Export], [API.Numbers], [API.Validation], [API.Access] and
+// [API.Subscriptions] give the routes of each, and [API.Handler] makes one handler of any of them.
 package rest
 
 import (
@@ -21,6 +21,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/numbering"
 	"dagtilbudsregisteret.dk/shared/rechecking"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/validation"
 )
 
@@ -34,6 +35,7 @@ const (
 type Store interface {
 	register.Store
 	access.Store
+	relaying.Store
 }
 
 // Config is what the API is made of.
@@ -42,6 +44,12 @@ type Config struct {
 	Tables *codes.Tables
 	Now    func() time.Time
 	Log    *slog.Logger
+
+	// Queue is where subscribers' events go.
+	Queue relaying.Queue
+
+	// Settle is how long after a write the store's reads may not show it: the engine's own advice.
+	Settle time.Duration
 
 	// Anonymous is how many calls a second one address may make without a login; 0 for any number.
 	Anonymous int
@@ -68,6 +76,7 @@ type API struct {
 	numbering  numbering.Service
 	rechecking rechecking.Service
 	granting   granting.Service
+	relaying   relaying.Service
 }
 
 // New makes the API and the use cases behind it.
@@ -81,8 +90,9 @@ func New(c Config) *API {
 		gate:       access.NewGate(c.Store, c.Now, c.Log, c.Anonymous),
 		checker:    checker,
 		importing:  importing.Service{Store: c.Store, Checker: checker, Now: c.Now, Trail: c.Store, Chunk: c.Chunk},
-		exporting:  exporting.Service{Store: c.Store},
+		exporting:  exporting.Service{Store: c.Store, Clock: c.Now, Settle: c.Settle},
 		numbering:  numbering.Service{Store: c.Store, Trail: c.Store, Now: c.Now},
+		relaying:   relaying.Service{Store: c.Store, Queue: c.Queue, Now: c.Now, Log: c.Log},
 		granting:   granting.Service{Store: c.Store, Log: c.Store, Tables: c.Tables, Now: c.Now},
 		rechecking: rechecking.Service{Store: c.Store, Checker: checker, Now: c.Now},
 	}

@@ -105,6 +105,7 @@ func (a *API) Handler(groups ...[]Route) http.Handler {
 func (route Route) admitted(e *exchange) error {
 	caller, pace, err := e.api.gate.Admit(e.r.Context(), access.Attempt{
 		Authorization: e.r.Header.Get("Authorization"), Need: route.Need, Handling: route.Method + " " + route.Path, Af: e.actor(),
+		Om: e.r.PathValue("bruger"),
 	})
 	e.pace(pace)
 	e.caller = caller // of who was turned away too, for the log line
@@ -171,7 +172,7 @@ func (a *API) frame(handle func(*exchange) error) http.Handler {
 			level = slog.LevelError
 		}
 		line := []slog.Attr{slog.String("method", r.Method), slog.String("route", cmp.Or(r.Pattern, "-")), slog.Int("status", e.w.status),
-			slog.Int64("bytes", e.w.bytes), slog.Duration("took", a.Now().Sub(began)), slog.String("requestId", e.requestID)}
+			slog.Int64("bytes", e.w.bytes), slog.Duration("took", a.Now().Sub(began)), slog.String("requestId", e.requestID), slog.String("address", address(r))}
 		if navn := e.caller.Navn(); navn != "" {
 			line = append(line, slog.String("user", navn))
 		}

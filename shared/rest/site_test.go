@@ -19,6 +19,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/rest"
 )
 
@@ -30,6 +31,7 @@ type site struct {
 	routes  []rest.Route
 	store   *hookedStore
 	file    string // where the register is kept
+	queue   *fakeQueue
 	log     *bytes.Buffer
 	now     time.Time
 	secrets map[string]string // of the users, by name
@@ -44,6 +46,8 @@ type hookedStore struct {
 	user      func(navn string) (access.User, error)
 	saveUser  func(access.User) error
 	addTrail  func(...access.Entry) error
+	heads     func() ([]register.Head, error)
+	await     func(ctx context.Context, after int64)
 }
 
 func (s *hookedStore) Unit(ctx context.Context, n register.Number) (register.Unit, error) {
@@ -88,10 +92,48 @@ func (s *hookedStore) AddTrail(ctx context.Context, entries ...access.Entry) err
 	return s.Store.AddTrail(ctx, entries...)
 }
 
+func (s *hookedStore) Heads(ctx context.Context) ([]register.Head, error) {
+	if s.heads != nil {
+		return s.heads()
+	}
+	return s.Store.Heads(ctx)
+}
+
+func (s *hookedStore) Await(ctx context.Context, after int64) {
+	if s.await != nil {
+		s.await(ctx, after)
+		return
+	}
+	s.Store.Await(ctx, after)
+}
+
+// fakeQueue is a queue of which a test says what is in it, and sees what becomes of that.
+type fakeQueue struct {
+	depth    int
+	letters  []relaying.DeadLetter
+	requeued [][]string // the ids of each call
+	err      error
+}
+
+func (q *fakeQueue) Send(_ context.Context, _ string, messages []relaying.Message) []error {
+	return make([]error, len(messages))
+}
+
+func (q *fakeQueue) Depth(context.Context, string) (int, error) { return q.depth, q.err }
+
+func (q *fakeQueue) DeadLetters(_ context.Context, _ string, n int) ([]relaying.DeadLetter, error) {
+	return q.letters[:min(n, len(q.letters))], q.err
+}
+
+func (q *fakeQueue) Requeue(_ context.Context, _ string, ids []string) (int, error) {
+	q.requeued = append(q.requeued, ids)
+	return len(q.letters), q.err
+}
+
 func newSite(t testing.TB, settings ...func(*rest.Config)) *site {
 	t.Helper()
-	s := &site{t: t, file: filepath.Join(t.TempDir(), "register.db"), log: new(bytes.Buffer), now: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC),
-		secrets: make(map[string]string)}
+	s := &site{t: t, file: filepath.Join(t.TempDir(), "register.db"), queue: new(fakeQueue), log: new(bytes.Buffer),
+		now: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC), secrets: make(map[string]string)}
 	engine, err := boltstore.Open(s.file, register.DefaultSeries)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +144,7 @@ func newSite(t testing.TB, settings ...func(*rest.Config)) *site {
 		s.enroll(u)
 	}
 	s.config = rest.Config{
-		Store: s.store, Tables: codes.Embedded(), Now: func() time.Time { return s.now }, Chunk: boltstore.Chunk,
+		Store: s.store, Queue: s.queue, Tables: codes.Embedded(), Now: func() time.Time { return s.now }, Chunk: boltstore.Chunk,
 		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, set := range settings {
@@ -127,7 +169,7 @@ func (s *site) twin() *site {
 }
 
 func everyRoute(api *rest.API) []rest.Route {
-	return slices.Concat(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access())
+	return slices.Concat(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access(), api.Subscriptions())
 }
 
 // enroll adds a user.

@@ -31,6 +31,11 @@ func (e *exchange) trail() error {
 		return e.refuse(findings)
 	}
 	if r := e.caller.User.Rolle; r != access.Drift && r != access.Support {
+		if f.Bruger != "" && f.Bruger != e.caller.Navn() {
+			return &register.Error{Kind: register.Forbidden, Code: "spor", Detail: register.Text{
+				Da: "Kun drift og support kan læse andres spor.", En: "Only operators and support can read the trail of others.",
+			}}
+		}
 		f.Bruger = e.caller.Navn()
 	}
 	page, next, err := e.api.granting.Trail(e.r.Context(), f, cursor, limit)
