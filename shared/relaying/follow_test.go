@@ -1,0 +1,219 @@
+package relaying_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/relaying"
+)
+
+// every is how often the followers of the tests look without being woken.
+const every = 5 * time.Minute
+
+// follow follows in the background until the function that it answers is called, which waits for its end. The test is in a bubble.
+func (s *station) follow() (end func()) {
+	ctx, cancel := context.WithCancel(s.Context())
+	var done sync.WaitGroup
+	done.Go(func() { s.Follow(ctx, s.store, every) })
+	return func() {
+		cancel()
+		done.Wait()
+	}
+}
+
+// Who follows sends at once what is written, to those who were there when it began and to those who came later.
+func TestFollowIsWoken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		s.subscribe("alle", relaying.Filter{}, beginning)
+		s.write(opret(omraade(265)))
+		began := time.Now()
+		defer s.follow()()
+		synctest.Wait()
+		s.wantIDs("alle", "H10265:1")
+		s.subscribe("ny", relaying.Filter{}, relaying.Start{})
+		s.write(omdoeb("H10265", "Skoven"))
+		synctest.Wait()
+		s.wantIDs("alle", "H10265:1", "H10265:2")
+		s.wantIDs("ny", "H10265:2")
+		s.write(opret(omraade(101)))
+		synctest.Wait()
+		s.wantAll()
+		if took := time.Since(began); took != 0 {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// What no change tells of is found when it is looked for: a subscriber that comes, goes on or begins anew.
+func TestFollowLooksNowAndThen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		s.write(opret(omraade(265)))
+		defer s.follow()()
+		synctest.Wait()
+		for round, act := range []func(){
+			func() { s.subscribe("alle", relaying.Filter{}, beginning) },
+			func() { s.replay("alle", beginning) },
+			func() {
+				s.done(s.Pause(t.Context(), drift, "alle"))
+				s.write(omdoeb("H10265", "Skoven"))
+				synctest.Wait()
+				s.done(s.Resume(t.Context(), drift, "alle"))
+			},
+		} {
+			act()
+			time.Sleep(every - 2*time.Second) // a second less than until they look
+			synctest.Wait()
+			if got := len(s.mail.received("alle")); got != round {
+				t.Errorf("act %d: %d messages were sent before it was time", round, got)
+			}
+			time.Sleep(3 * time.Second)
+			synctest.Wait()
+			s.wantAll()
+		}
+	})
+}
+
+// timed is a store that notes when it is asked how far the logs have come, and fails at that for some times.
+type timed struct {
+	engine
+	began time.Time
+	mu    sync.Mutex
+	asked []time.Duration
+	fails int
+}
+
+func (s *timed) Heads(ctx context.Context) ([]register.Head, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, time.Since(s.began))
+	if s.fails > 0 {
+		s.fails--
+		return nil, errBroken
+	}
+	return s.engine.Heads(ctx)
+}
+
+// take gives when it was asked since the last time.
+func (s *timed) take() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() { s.asked = nil }()
+	return fmt.Sprint(s.asked)
+}
+
+// Where the store does not answer it is asked less and less often, and as often as before when it has answered once.
+func TestFollowBacksOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		log := new(bytes.Buffer)
+		s.Service.Log = slog.New(slog.NewTextHandler(log, nil))
+		store := &timed{engine: s.store, began: time.Now(), fails: 8}
+		s.Store = store
+		end := s.follow()
+		time.Sleep(3 * time.Minute)
+		synctest.Wait()
+		if got := store.take(); got != "[0s 1s 3s 7s 15s 31s 1m1s 1m31s 2m1s]" {
+			t.Errorf("asked at %s", got)
+		}
+		store.mu.Lock()
+		store.fails = 2
+		store.mu.Unlock()
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if got := store.take(); got != "[7m1s 7m2s 7m4s]" {
+			t.Errorf("asked at %s", got)
+		}
+		end()
+		if lines := strings.Count(log.String(), "broken by the test"); lines != 10 || !strings.Contains(log.String(), "pause=30s") {
+			t.Errorf("%d times the log tells of failures:\n%s", lines, log)
+		}
+	})
+}
+
+// A municipality that is held back is tried again after pauses, and no other waits for it: what is written is sent at once, to the same
+// subscriber and to others.
+func TestFollowHeldBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		s.subscribe("alle", relaying.Filter{}, beginning)
+		s.subscribe("anden", relaying.Filter{}, beginning)
+		s.memory().refuseGroup("alle", "265", true)
+		s.write(opret(omraade(265)))
+		end := s.follow()
+		defer end()
+		time.Sleep(100 * time.Second)
+		synctest.Wait()
+		if calls := s.memory().calls("alle"); len(calls) != 8 { // after 0, 1, 3, 7, 15, 31, 61 and 91 seconds
+			t.Errorf("it was tried %d times", len(calls))
+		}
+		s.write(opret(omraade(101)))
+		synctest.Wait()
+		s.wantIDs("alle", "H10101:1")
+		s.wantIDs("anden", "H10101:1", "H10265:1")
+		s.memory().refuseGroup("alle", "265", false)
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		s.wantAll()
+	})
+}
+
+// A queue that hangs keeps nobody else from being followed, and its subscriber is brought up to date when it hangs no more.
+func TestFollowHangingQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		s.subscribe("haenger", relaying.Filter{}, beginning)
+		s.subscribe("rask", relaying.Filter{}, beginning)
+		release := s.memory().block("haenger")
+		end := s.follow()
+		defer end()
+		s.write(opret(omraade(265)))
+		synctest.Wait()
+		s.write(omdoeb("H10265", "Skoven"))
+		synctest.Wait()
+		s.wantIDs("haenger")
+		s.wantIDs("rask", "H10265:1", "H10265:2")
+		release()
+		synctest.Wait()
+		s.wantAll()
+	})
+}
+
+// Following ends with its context, even in front of a queue that hangs, and nothing is sent any more.
+func TestFollowEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		log := new(bytes.Buffer)
+		s.Service.Log = slog.New(slog.NewTextHandler(log, nil))
+		s.subscribe("haenger", relaying.Filter{}, beginning)
+		s.subscribe("rask", relaying.Filter{}, beginning)
+		s.memory().block("haenger")
+		end := s.follow()
+		s.write(opret(omraade(265)))
+		synctest.Wait()
+		end()
+		s.write(omdoeb("H10265", "Skoven"))
+		time.Sleep(2 * every)
+		synctest.Wait()
+		s.wantIDs("haenger")
+		s.wantIDs("rask", "H10265:1")
+		if log.Len() > 0 {
+			t.Errorf("the log tells of\n%s", log)
+		}
+	})
+}
