@@ -10,11 +10,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
+	"dagtilbudsregisteret.dk/infra/queues"
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
@@ -23,8 +25,10 @@ import (
 	"dagtilbudsregisteret.dk/shared/rest"
 )
 
-// server is the register over HTTP on loopback, on a file of its own, and the user who calls it.
+// server is the register over HTTP on loopback, on a file of its own, with the subscribers' queues in another, and the user who calls it.
 type server struct {
+	store        *boltstore.Store
+	queue        *queues.Queues
 	url          string
 	client       *http.Client
 	navn, secret string
@@ -40,7 +44,11 @@ func newServer(connections int) *server {
 	if err != nil {
 		fatal(err)
 	}
-	api := rest.New(rest.Config{Store: store, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	queue, err := queues.Open(filepath.Join(folder, "koeer.db"), time.Now)
+	if err != nil {
+		fatal(err)
+	}
+	api := rest.New(rest.Config{Store: store, Queue: queue, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Chunk: boltstore.Chunk, MaxImport: 1 << 30})
 	http := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation()))
 	users := granting.Service{Store: store, Now: time.Now}
@@ -48,8 +56,9 @@ func newServer(connections int) *server {
 	if err != nil || len(findings) > 0 {
 		fatal(fmt.Errorf("make a user: %v, %w", findings, err))
 	}
-	return &server{http.URL, client(connections), u.Navn, secret, func() {
+	return &server{store, queue, http.URL, client(connections), u.Navn, secret, func() {
 		http.Close()
+		queue.Close()
 		store.Close()
 		os.RemoveAll(folder)
 	}}
@@ -109,10 +118,15 @@ func newBare() *bare {
 	return &bare{db, func() { db.Close(); os.RemoveAll(folder) }}
 }
 
-// put stores rows in one transaction.
+// put stores a row so many times in one transaction.
 func (s *bare) put(first, count int, row []byte) error {
+	return s.putAll(first, slices.Repeat([][]byte{row}, count))
+}
+
+// putAll stores rows in one transaction.
+func (s *bare) putAll(first int, rows [][]byte) error {
 	return s.db.Update(func(tx *bolt.Tx) error {
-		for i := range count {
+		for i, row := range rows {
 			if err := tx.Bucket(bareBucket).Put(fmt.Appendf(nil, "%012d", first+i), row); err != nil {
 				return err
 			}

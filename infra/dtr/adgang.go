@@ -65,15 +65,16 @@ func (e *env) about(flags *flag.FlagSet, english *bool, args []string, count int
 	return e.register(*english)
 }
 
-// failed tells why an act on a system user took no effect. Where that is not known, it says so.
-func (e *env) failed(err error, navn string) error {
+// failed tells why an act on a system user, or on what else the commands of a table are about, took no effect. Where that is not known,
+// it says so.
+func (e *env) failed(err error, table, navn string) error {
 	err = e.refused(err)
 	problem, answered := errors.AsType[*client.Problem](err)
 	_, noAnswer := errors.AsType[*client.NoAnswer](err)
 	connection, ok := errors.AsType[*net.OpError](err)
 	unreached := ok && connection.Op == "dial"
 	if noAnswer && !unreached || answered && problem.Status >= http.StatusInternalServerError {
-		return fmt.Errorf("%w\nwhether it took effect is not known: see `dtr adgang show %s` before you try again", err, navn)
+		return fmt.Errorf("%w\nwhether it took effect is not known: see `dtr %s show %s` before you try again", err, table, navn)
 	}
 	return err
 }
@@ -118,7 +119,7 @@ func (e *env) act(name string, args []string, count int, do func(c *client.Clien
 	}
 	done, err := do(register, flags.Args())
 	if err != nil {
-		return e.failed(err, flags.Arg(0))
+		return e.failed(err, "adgang", flags.Arg(0))
 	}
 	_, err = fmt.Fprintln(e.stdout, done)
 	return err

@@ -31,7 +31,7 @@ func createUser(ctx context.Context, e *env, args []string) error {
 	wish.Navn = flags.Arg(0)
 	made, err := register.CreateUser(ctx, &wish)
 	if err != nil {
-		return e.failed(err, wish.Navn)
+		return e.failed(err, "adgang", wish.Navn)
 	}
 	return e.showSecret(made.Bruger.Navn, made.Hemmelighed, fmt.Sprintf("%s is made, as %s, with secret %s.", made.Bruger.Navn, made.Bruger.Rolle, made.ID))
 }
@@ -48,7 +48,7 @@ func rotate(ctx context.Context, e *env, args []string) error {
 	navn := flags.Arg(0)
 	made, err := register.Rotate(ctx, navn, expires)
 	if err != nil {
-		return e.failed(err, navn)
+		return e.failed(err, "adgang", navn)
 	}
 	return e.showSecret(navn, made.Hemmelighed, fmt.Sprintf("%s has the new secret %s. The old one is good until `dtr adgang revoke-secret %s ID`.", navn, made.ID, navn))
 }
@@ -73,7 +73,7 @@ func grant(ctx context.Context, e *env, args []string) error {
 	navn := flags.Arg(0)
 	made, err := register.Grant(ctx, navn, &wish)
 	if err != nil {
-		return e.failed(err, navn)
+		return e.failed(err, "adgang", navn)
 	}
 	if _, err := fmt.Fprintln(e.stdout, made.ID); err != nil {
 		return err

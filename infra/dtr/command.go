@@ -31,7 +31,9 @@ func commands() []command {
 		{name: "export", args: "[-niveau N] [-format F] [-kommune K] [FILE]", about: "fetch a whole file from the register", run: export},
 		{name: "get", args: "[-en] NUMBER", about: "show a unit with those above and below it", run: get},
 		{name: "validate", args: "[-en] [-v] FILE", about: "have a file judged, of rows (CSV) or of import lines (.ndjson), without writing", run: validate},
+		{name: "synk", args: "[-en] FILE", about: "check a copy of the register, a samlet file (.ndjson or .json, .gz too), against the register", run: synk},
 		{name: "adgang", args: "COMMAND …", about: "say who may do what, and see who did what", under: adgang()},
+		{name: "abonnement", args: "COMMAND …", about: "say who is told of changes, and see how far they are", under: abonnement()},
 	}
 }
 

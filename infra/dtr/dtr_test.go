@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/infra/dtr/client"
+	"dagtilbudsregisteret.dk/infra/queues"
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
@@ -54,12 +55,19 @@ func newStore(t *testing.T) *boltstore.Store {
 
 // serve serves a store over HTTP, as its configuration is changed to, and gives its address.
 func serve(t *testing.T, store rest.Store, change func(*rest.Config)) string {
-	config := rest.Config{Store: store, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Chunk: boltstore.Chunk}
+	queue, err := queues.Open(filepath.Join(t.TempDir(), "koeer.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { queue.Close() })
+	config := rest.Config{
+		Store: store, Queue: queue, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Chunk: boltstore.Chunk,
+	}
 	if change != nil {
 		change(&config)
 	}
 	api := rest.New(config)
-	server := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access()))
+	server := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access(), api.Subscriptions()))
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -1,5 +1,5 @@
-// Package engine opens what the programs of one machine keep the register in: a file, or a DynamoDB. The programs read one
-// environment, so that each finds what another left.
+// Package engine opens what the programs of one machine keep the register and its subscribers' queues in: files, or a DynamoDB and an
+// SQS. The programs read one environment, so that each finds what another left.
 package engine
 
 import (
@@ -9,25 +9,29 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/dynamostore"
 	"dagtilbudsregisteret.dk/shared/lambdahost"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/relaying"
 )
 
-// Config says which engine to open:
+// Config says which engine and which queues to open:
 //
-//	DTR_ENGINE        "bolt" by default; "dynamodb" for the DynamoDB at AWS_ENDPOINT_URL_DYNAMODB, whose table DTR_TABLE (by default
-//	                  "dagtilbudsregisteret") is made if it is missing
-//	DTR_DATA          the folder of the data; "data" below the working folder by default
-//	DTR_NUMMERSERIE   the letters that numbers are issued with, in turn
+//	DTR_ENGINE            "bolt" by default; "dynamodb" for the DynamoDB at AWS_ENDPOINT_URL_DYNAMODB, whose table DTR_TABLE (by default
+//	                      "dagtilbudsregisteret") is made if it is missing
+//	DTR_DATA              the folder of the data; "data" below the working folder by default
+//	DTR_NUMMERSERIE       the letters that numbers are issued with, in turn
+//	AWS_ENDPOINT_URL_SQS  the SQS that has the subscribers' queues; without it they are in a file of that folder
 type Config struct {
-	engine   string
-	data     string
-	series   register.Series
-	dynamodb lambdahost.Config
+	engine string
+	data   string
+	series register.Series
+	sqs    bool
+	aws    lambdahost.Config // where the engine or the queues need it
 }
 
 func data(getenv func(string) string) string { return cmp.Or(getenv("DTR_DATA"), "data") }
@@ -39,7 +43,7 @@ func DemoUsers(getenv func(string) string) string {
 
 // ReadConfig reads the settings by getenv. Its error names every variable that cannot be read.
 func ReadConfig(getenv func(string) string) (Config, error) {
-	c := Config{engine: cmp.Or(getenv("DTR_ENGINE"), "bolt"), data: data(getenv)}
+	c := Config{engine: cmp.Or(getenv("DTR_ENGINE"), "bolt"), data: data(getenv), sqs: getenv("AWS_ENDPOINT_URL_SQS") != ""}
 	var problems []error
 	var ok bool
 	if c.series, ok = register.ParseSeries(cmp.Or(getenv("DTR_NUMMERSERIE"), string(register.DefaultSeries))); !ok {
@@ -48,50 +52,53 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	switch c.engine {
 	case "bolt":
 	case "dynamodb":
-		problems = append(problems, c.readDynamoDB(getenv))
+		if getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
+			problems = append(problems, errors.New("DTR_ENGINE=dynamodb needs AWS_ENDPOINT_URL_DYNAMODB"))
+		}
 	default:
 		problems = append(problems, fmt.Errorf("DTR_ENGINE must be bolt or dynamodb, not %q", c.engine))
+	}
+	if c.engine == "dynamodb" || c.sqs {
+		problems = append(problems, c.readAWS(getenv))
 	}
 	return c, errors.Join(problems...)
 }
 
-// readDynamoDB reads the variables of the functions, with defaults that fit a DynamoDB on this machine.
-func (c *Config) readDynamoDB(getenv func(string) string) (err error) {
-	if getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
-		return errors.New("DTR_ENGINE=dynamodb needs AWS_ENDPOINT_URL_DYNAMODB")
-	}
+// readAWS reads the variables of the functions, with defaults that fit a DynamoDB and an SQS on this machine.
+func (c *Config) readAWS(getenv func(string) string) (err error) {
 	defaults := map[string]string{
 		"DTR_TABLE": "dagtilbudsregisteret", "AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	}
-	c.dynamodb, err = lambdahost.ReadConfig(func(name string) string { return cmp.Or(getenv(name), defaults[name]) })
+	c.aws, err = lambdahost.ReadConfig(func(name string) string { return cmp.Or(getenv(name), defaults[name]) })
 	return err
 }
 
-// Store is the register and who may do what in it.
+// Store is the register, who may do what in it, and who is told of it.
 type Store interface {
 	register.Store
 	access.Store
+	relaying.Store
 }
 
 // Engine is the store that was chosen, open.
 type Engine struct {
-	Name  string // where the data is, for people
-	Store Store
-	Chunk int // how many operations of an import share a transaction
-	Close func() error
+	Name   string // where the data is, for people
+	Store  Store
+	Chunk  int           // how many operations of an import share a transaction
+	Settle time.Duration // how long after a write a read may not show it
+	Close  func() error
 }
 
 // Open opens the engine, and makes its folder and file, or its table, where there is none.
 func (c *Config) Open(ctx context.Context) (Engine, error) {
 	if c.engine == "dynamodb" {
-		store := dynamostore.New(c.dynamodb.DynamoDB(), c.dynamodb.Table, c.series)
-		err := store.CreateTable(ctx)
-		return Engine{"table " + c.dynamodb.Table + " at " + c.dynamodb.Endpoint, store, dynamostore.Chunk, func() error { return nil }}, err
+		store := dynamostore.New(c.aws.DynamoDB(), c.aws.Table, c.series)
+		return Engine{
+			Name: "table " + c.aws.Table + " at " + c.aws.Endpoint, Store: store, Chunk: dynamostore.Chunk, Settle: dynamostore.Settle,
+			Close: func() error { return nil },
+		}, store.CreateTable(ctx)
 	}
-	if err := os.MkdirAll(c.data, 0o700); err != nil {
-		return Engine{}, err
-	}
-	path, err := filepath.Abs(filepath.Join(c.data, "register.db"))
+	path, err := c.file("register.db")
 	if err != nil {
 		return Engine{}, err
 	}
@@ -99,5 +106,13 @@ func (c *Config) Open(ctx context.Context) (Engine, error) {
 	if err != nil {
 		return Engine{}, err
 	}
-	return Engine{path, store, boltstore.Chunk, store.Close}, nil
+	return Engine{Name: path, Store: store, Chunk: boltstore.Chunk, Close: store.Close}, nil
+}
+
+// file gives the path of a file of the data, whose folder is made where there is none.
+func (c *Config) file(name string) (string, error) {
+	if err := os.MkdirAll(c.data, 0o700); err != nil {
+		return "", err
+	}
+	return filepath.Abs(filepath.Join(c.data, name))
 }

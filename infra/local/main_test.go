@@ -135,14 +135,15 @@ func TestWelcome(t *testing.T) {
 	}
 	p := start(t, t.TempDir())
 	var text strings.Builder
-	welcome(&text, p.url, "a file", "another", p.secrets)
+	welcome(&text, p.url, "a file", "another", p.secrets, true)
 	_, commands, found := strings.Cut(text.String(), "another terminal:\n")
 	if !found {
 		t.Fatal(text.String())
 	}
 	printed := shell(t, commands)
 	for _, want := range []string{
-		`"nummer":"G10001"`, `"enhedsNavn":"Egernet"`, "G10001;Aktiv;G10000;Egernet", `"bruger":"leverandoer"`, `"openapi": "3.1`,
+		`"nummer":"G10001"`, `"enhedsNavn":"Egernet"`, "G10001;Aktiv;G10000;Egernet", `"bruger":"leverandoer"`, `"navn":"hold-ind"`,
+		`"beskeder":[{"id":"G10000:1"`, `"openapi": "3.1`,
 	} {
 		if !strings.Contains(printed, want) {
 			t.Errorf("no %s in\n%.3000s", want, printed)

@@ -18,7 +18,7 @@ var may = map[access.Role]string{
 }
 
 // welcome says where the register is, who can log in, and what to try next, as lines that can be pasted.
-func welcome(w io.Writer, url, data, file string, secrets map[string]string) {
+func welcome(w io.Writer, url, data, file string, secrets map[string]string, queues bool) {
 	var users strings.Builder
 	for _, rolle := range access.Roles {
 		if secret, there := secrets[rolle.String()]; there {
@@ -48,8 +48,21 @@ curl -s %[1]s/v2/eksport/anvisningsenheder.csv
 # who did it
 curl -s -u "$user" %[1]s/v2/adgang/spor
 
-# what it can do
-curl -s %[1]s/openapi.json
-
 `, url, data, file, users.String(), access.Leverandoer, secrets[access.Leverandoer.String()])
+	if queues {
+		subscribing(w, url, secrets)
+	}
+	fmt.Fprintf(w, "# what it can do\ncurl -s %s/openapi.json\n\n", url)
+}
+
+// subscribing shows how to be told of changes where the queues are the register's own.
+func subscribing(w io.Writer, url string, secrets map[string]string) {
+	fmt.Fprintf(w, `# be told of every change in a municipality, from the first one on
+curl -s -u '%[2]s:%[3]s' %[1]s/v2/abonnementer -d '{"navn":"hold-ind","koe":"hold-ind","filter":{"kommuner":[265]},"fraBegyndelsen":true}'
+
+# take a message from the queue, which waits until there is one, and be done with it
+message=$(curl -s '%[1]s/lokal/koeer/hold-ind?antal=1&vent=20') && echo "$message"
+curl -s -X DELETE "%[1]s/lokal/koeer/hold-ind/$(printf %%s "$message" | sed 's/.*"kvittering":"\([^"]*\)".*/\1/')"
+
+`, url, access.Drift, secrets[access.Drift.String()])
 }

@@ -69,6 +69,10 @@ func TestRedirectsEnd(t *testing.T) {
 const aUser = `{"navn":"avis","rolle":"laeser","forbindelser":["laese"],"skrivninger":0,"laesninger":100,"tilstand":"aktiv",` +
 	`"oprettet":"2027-01-31T12:00:00Z","version":1,"hemmeligheder":[],"bevillinger":[%s]}`
 
+// aSubscription is what the register answers of a subscription.
+const aSubscription = `{"navn":"avis","koe":"avis","filter":{"kommuner":[265]},"tilstand":"aktiv","runde":0,"fra":"265:1",` +
+	`"oprettet":"2027-01-31T12:00:00Z","version":1,"bagud":{"haendelser":0,"sekunder":0}}`
+
 // call is one that a client makes, and something that the register might answer it.
 type call func(ctx context.Context, c *client.Client) error
 
@@ -95,6 +99,20 @@ var (
 			}
 		}
 		return nil
+	}
+	subscribing call = func(ctx context.Context, c *client.Client) error {
+		_, err := c.Subscribe(ctx, &client.NewSubscription{Navn: "avis", Koe: "avis"})
+		return err
+	}
+	following call = func(ctx context.Context, c *client.Client) error { _, err := c.Subscriptions(ctx); return err }
+	burying   call = func(ctx context.Context, c *client.Client) error {
+		_, err := c.DeadLetters(ctx, "avis", 10)
+		return err
+	}
+	reviving  call = func(ctx context.Context, c *client.Client) error { _, err := c.Requeue(ctx, "avis", nil); return err }
+	comparing call = func(ctx context.Context, c *client.Client) error {
+		_, _, err := c.Compare(ctx, []client.Copy{{AdmKommuneKode: 265}})
+		return err
 	}
 	reserving call = func(ctx context.Context, c *client.Client) error { _, err := c.Reserve(ctx, "key"); return err }
 	tripling  call = func(ctx context.Context, c *client.Client) error { _, err := c.Triples(ctx); return err }
@@ -143,6 +161,22 @@ func TestUnexpected(t *testing.T) {
 		{tracing, `{"spor":[],"cursor":"round"}`, false},
 		{tracing, `{"spor":[{"tid":"2027-01-31T12:00:00Z"}]}`, false},
 		{tracing, `{}`, false},
+		{subscribing, aSubscription, true},
+		{subscribing, strings.Replace(aSubscription, `"koe":"avis",`, "", 1), false},
+		{subscribing, strings.Replace(aSubscription, `"kommuner":[265]`, `"kommuner":[265],"ejerformer":[1]`, 1), false},
+		{subscribing, strings.Replace(aSubscription, `"version":1`, `"version":0`, 1), false},
+		{following, `{"abonnementer":[` + aSubscription + `]}`, true},
+		{following, `{"abonnementer":[{}]}`, false},
+		{following, `{"subscriptions":[]}`, false},
+		{burying, `{"doede":[{"id":"G10000:1","modtaget":5,"sendt":"2027-01-31T12:00:00Z","indhold":"x"}]}`, true},
+		{burying, `{"doede":[{"modtaget":5,"sendt":"2027-01-31T12:00:00Z"}]}`, false},
+		{burying, `{"doede":[{"id":"G10000:1","modtaget":5}]}`, false},
+		{reviving, `{"antal":0}`, true},
+		{reviving, `{}`, false},
+		{comparing, `{"ens":true,"kommuner":[{"admKommuneKode":265,"antal":0,"hash":"e3b0","ens":true}],"ikkeNaevnt":[101]}`, true},
+		{comparing, `{"ens":true,"kommuner":[]}`, false},
+		{comparing, `{"ens":true,"kommuner":[{"admKommuneKode":101,"ens":true}]}`, false},
+		{comparing, `{"kommuner":{}}`, false},
 		{reserving, `{"foerste":"G10000"}`, true},
 		{reserving, `{"foerste":"10000"}`, false},
 		{reserving, `{}`, false},
@@ -194,7 +228,9 @@ func TestNotSuccess(t *testing.T) {
 // TestActOnce makes an act again only where the register turned it away unread.
 func TestActOnce(t *testing.T) {
 	for status, calls := range map[int]int{429: 6, 500: 1, 502: 1, 503: 1, 504: 1, 401: 1, 403: 1, 409: 1} {
-		for name, act := range map[string]call{"create": making, "rotate": rotating, "grant": granting, "disable": closing} {
+		for name, act := range map[string]call{
+			"create": making, "rotate": rotating, "grant": granting, "disable": closing, "subscribe": subscribing, "requeue": reviving,
+		} {
 			made := 0
 			register, _ := serve(t, func(w http.ResponseWriter, r *http.Request) { made++; w.WriteHeader(status) })
 			problem, ok := errors.AsType[*client.Problem](act(t.Context(), register))

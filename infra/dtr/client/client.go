@@ -1,9 +1,10 @@
-// Package client calls the register's REST services, version 2, from a program: import lines, numbers, look-ups, whole files, and who
-// may do what.
+// Package client calls the register's REST services, version 2, from a program: import lines, numbers, look-ups, whole files, who may do
+// what, and who is told of what.
 //
 // Reads, dry runs, loading rows as they stand, and reservations under a key may be made again. So such a call whose answer was lost, or
-// that the register could not take just then, is made again a bounded number of times, with growing pauses. Acts on system users may
-// not: each would be one more secret or grant. They are made again only where the register turned them away unread.
+// that the register could not take just then, is made again a bounded number of times, with growing pauses. Acts on system users and
+// subscriptions may not: each would be one more secret, grant or replay. They are made again only where the register turned them away
+// unread.
 //
 // An answer that is not what the register promises is an error, never a value with something missing.
 package client
@@ -99,6 +100,7 @@ type request struct {
 	url    *url.URL
 	body   []byte
 	key    string // idempotency key
+	match  string // the tag of the version that it is about
 }
 
 // path gives the address of a resource.
@@ -116,6 +118,9 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 	call.Header.Set("Accept-Language", c.Language)
 	if r.key != "" {
 		call.Header.Set("Idempotency-Key", r.key)
+	}
+	if r.match != "" {
+		call.Header.Set("If-Match", r.match)
 	}
 	answer, err := c.HTTP.Do(call)
 	if err != nil {

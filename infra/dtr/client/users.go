@@ -95,14 +95,10 @@ func (c *Client) User(ctx context.Context, navn string) (User, error) {
 }
 
 func (c *Client) readUser(ctx context.Context, at *url.URL) (u User, err error) {
-	err = c.retry(ctx, func() error {
-		answer, err := c.call(ctx, request{method: http.MethodGet, url: at})
-		if err == nil {
-			u, err = userIn(answer)
-		}
-		return err
-	})
-	return u, err
+	if err := c.read(ctx, at, &u); err != nil {
+		return User{}, err
+	}
+	return u, u.check()
 }
 
 // Users gives every system user, by name.
@@ -110,13 +106,7 @@ func (c *Client) Users(ctx context.Context) ([]User, error) {
 	var all struct {
 		Brugere []User `json:"brugere"`
 	}
-	err := c.retry(ctx, func() error {
-		answer, err := c.call(ctx, request{method: http.MethodGet, url: c.users()})
-		if err != nil {
-			return err
-		}
-		return readWhole(answer, &all)
-	})
+	err := c.read(ctx, c.users(), &all)
 	for i := range all.Brugere {
 		if err == nil {
 			err = all.Brugere[i].check()
@@ -139,7 +129,7 @@ func (c *Client) Rotate(ctx context.Context, navn string, expires time.Time) (Is
 
 // issue makes a call that is answered by a new secret. Of an answer that cannot be read nothing is told, for the secret is in it.
 func (c *Client) issue(ctx context.Context, at *url.URL, wish any) (Issued, error) {
-	answer, err := c.act(ctx, http.MethodPost, at, wish)
+	answer, err := c.act(ctx, request{method: http.MethodPost, url: at}, wish)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -152,7 +142,7 @@ func (c *Client) issue(ctx context.Context, at *url.URL, wish any) (Issued, erro
 
 // Grant gives a user a right to write.
 func (c *Client) Grant(ctx context.Context, navn string, wish *NewGrant) (g Grant, err error) {
-	answer, err := c.act(ctx, http.MethodPost, c.users(navn, "bevillinger"), wish)
+	answer, err := c.act(ctx, request{method: http.MethodPost, url: c.users(navn, "bevillinger")}, wish)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -184,7 +174,7 @@ func (c *Client) Enable(ctx context.Context, navn string) (User, error) {
 
 // actOn makes a call that is answered by the user as it left it.
 func (c *Client) actOn(ctx context.Context, method string, at *url.URL) (User, error) {
-	answer, err := c.act(ctx, method, at, nil)
+	answer, err := c.act(ctx, request{method: method, url: at}, nil)
 	if err != nil {
 		return User{}, err
 	}
@@ -192,8 +182,7 @@ func (c *Client) actOn(ctx context.Context, method string, at *url.URL) (User, e
 }
 
 // act makes a call that may take effect once only.
-func (c *Client) act(ctx context.Context, method string, at *url.URL, wish any) (answer []byte, err error) {
-	r := request{method: method, url: at}
+func (c *Client) act(ctx context.Context, r request, wish any) (answer []byte, err error) {
 	if wish != nil {
 		if r.body, err = json.Marshal(wish); err != nil {
 			return nil, err
@@ -206,8 +195,8 @@ func (c *Client) act(ctx context.Context, method string, at *url.URL, wish any) 
 	return answer, err
 }
 
-// readWhole reads a document about rights. One that says more than is known here is an error too: what is shown of a right must not be
-// wider than the right is.
+// readWhole reads a document about rights or subscriptions. One that says more than is known here is an error too: what is shown of a
+// right or a filter must not be wider than it is.
 func readWhole(answer []byte, into any) error {
 	return readAnswer(answer, into, json.RejectUnknownMembers(true))
 }
