@@ -45,18 +45,22 @@ func TestCosts(t *testing.T) {
 			s.write(omdoeb("J10001", "Børnehuset Æblet"))
 		}, []int{101}, 15.5, 9},
 		{"a sweep that finds nothing, 3 subscribers", func() {}, nil, 9.5, 0},
-		{"100 events in a row, 3 subscribers", func() { s.writeApart(101, 100) }, []int{101}, 66.5, 9},
-		{"10 events in 10 municipalities, 3 subscribers", func() {
+		{"a sweep that finds nothing, 3 subscribers, of whom 1 is paused and 1 closed", func() {
+			s.done(s.Pause(t.Context(), drift, "pladsanvisning-2"))
+			s.done(s.Close(t.Context(), drift, "pladsanvisning-3"))
+		}, nil, 5.5, 0},
+		{"100 events in a row", func() { s.writeApart(101, 100) }, []int{101}, 24.5, 7},
+		{"10 events in 10 municipalities", func() {
 			for i := range 10 {
 				s.writeApart(101+i, 1)
 			}
-		}, nil, 69.5, 42 + 30},
+		}, nil, 25.5, 42 + 10},
 	} {
 		c.before()
 		meter.Take()
 		s.relay(c.relay...)
 		cost := meter.Take()
-		t.Logf("%-50s %s", c.what, cost)
+		t.Logf("%-80s %s", c.what, cost)
 		if cost.Read != c.read || cost.Write != c.write {
 			t.Errorf("%s takes %v read and %v write units, not %v and %v", c.what, cost.Read, cost.Write, c.read, c.write)
 		}

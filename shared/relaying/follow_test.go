@@ -143,6 +143,27 @@ func TestFollowBacksOff(t *testing.T) {
 	})
 }
 
+// Each subscriber is followed once, and one that is closed not at all.
+func TestFollowEachOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		for _, navn := range []string{"alle", "lukket", "pauset"} {
+			s.subscribe(navn, relaying.Filter{}, beginning)
+		}
+		s.done(s.Pause(t.Context(), drift, "pauset"))
+		s.done(s.Close(t.Context(), drift, "lukket"))
+		store := &timed{engine: s.store, began: time.Now()}
+		s.Store = store
+		defer s.follow()()
+		time.Sleep(2*every + time.Second)
+		synctest.Wait()
+		if got := store.take(); got != "[0s 0s 0s 5m0s 5m0s 5m0s 10m0s 10m0s 10m0s]" {
+			t.Errorf("asked at %s", got)
+		}
+	})
+}
+
 // A municipality that is held back is tried again after pauses, and no other waits for it: what is written is sent at once, to the same
 // subscriber and to others.
 func TestFollowHeldBack(t *testing.T) {
@@ -216,4 +237,43 @@ func TestFollowEnds(t *testing.T) {
 			t.Errorf("the log tells of\n%s", log)
 		}
 	})
+}
+
+// Following ends no sooner than what is under way: after it the store may be closed.
+func TestFollowFinishes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		s.subscribe("alle", relaying.Filter{}, beginning)
+		gate := make(chan struct{})
+		s.Queue = &stubborn{s.mail, gate}
+		s.write(opret(omraade(265)))
+		end := s.follow()
+		synctest.Wait()
+		ended := false
+		go func() {
+			end()
+			ended = true
+		}()
+		synctest.Wait()
+		if ended {
+			t.Error("it ended, and a sending was under way")
+		}
+		close(gate)
+		synctest.Wait()
+		if !ended {
+			t.Error("it did not end")
+		}
+	})
+}
+
+// stubborn is queues that wait at a gate, whoever gives up.
+type stubborn struct {
+	relaying.Queue
+	gate chan struct{}
+}
+
+func (q *stubborn) Send(ctx context.Context, queue string, messages []relaying.Message) []error {
+	<-q.gate
+	return q.Queue.Send(ctx, queue, messages)
 }

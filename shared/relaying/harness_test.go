@@ -388,7 +388,7 @@ func roundOf(m *relaying.Message) int {
 	if suffix == "" && ok {
 		return 0
 	}
-	if nr, err := strconv.Atoi(strings.TrimPrefix(suffix, "#")); ok && err == nil && suffix == "#"+strconv.Itoa(nr) {
+	if nr, err := strconv.Atoi(strings.TrimPrefix(suffix, "#")); ok && err == nil && nr > 0 && suffix == "#"+strconv.Itoa(nr) {
 		return nr
 	}
 	return -1

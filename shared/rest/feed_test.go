@@ -416,10 +416,10 @@ func TestHistory(t *testing.T) {
 		}
 	}
 	want := []string{
-		"G10002:1 oprettet kald false 2026-11-23T08:30:00Z 2026-11-23T09:30:00Z 461:3 drift v2 461\n",
+		"G10002:1 oprettet rettelse false 2026-11-23T08:30:00Z 2026-11-23T09:30:00Z 461:3 drift v2 461\n",
 		"G10002:2 aendret medForaelder false 2026-11-23T09:30:00Z 2026-11-23T10:30:00Z 751:3 leverandoer v2 751\n",
 		"G10002:3 aendret import true 2026-11-23T10:30:00Z 2026-11-23T10:30:00Z 751:4 drift v2 751\n",
-		"G10002:4 nedlagt kald false 2026-11-23T10:30:00Z  751:5 drift v2 751\n",
+		"G10002:4 nedlagt rettelse false 2026-11-23T10:30:00Z  751:5 drift v2 751\n",
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("got\n%s\nwant\n%s", lines, want)

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -49,10 +50,29 @@ func checkJSON(schema *openapi3.SchemaRef, text []byte) error {
 	return errors.Join(problems...)
 }
 
-// conforms holds a value against a schema by JSON Schema 2020-12.
+// conforms holds a value against a schema by JSON Schema 2020-12. Each time that compiles the schema anew; so of the texts and numbers that
+// conform, which are those of headers and parameters and come by the thousand, it is remembered that they do.
 func conforms(schema *openapi3.SchemaRef, value any) error {
-	return schema.Value.VisitJSON(value, openapi3.EnableJSONSchema2020())
+	type check struct {
+		*openapi3.Schema
+		value any
+	}
+	_, isMap := value.(map[string]any)
+	_, isList := value.([]any)
+	if isMap || isList {
+		return schema.Value.VisitJSON(value, openapi3.EnableJSONSchema2020())
+	}
+	if _, done := conforming.Load(check{schema.Value, value}); done {
+		return nil
+	}
+	err := schema.Value.VisitJSON(value, openapi3.EnableJSONSchema2020())
+	if err == nil {
+		conforming.Store(check{schema.Value, value}, true)
+	}
+	return err
 }
+
+var conforming sync.Map
 
 // typed gives what stands in a path, a query or a header the type that its schema asks for.
 func typed(schema *openapi3.SchemaRef, value string) any {

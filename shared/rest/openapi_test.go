@@ -5,12 +5,16 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"dagtilbudsregisteret.dk/events"
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
 )
 
@@ -90,6 +94,31 @@ func TestOpenAPIExamples(t *testing.T) {
 		for status, response := range op.Responses.Map() {
 			checkExamples(t, fmt.Sprintf("%s, %s", name, status), response.Value.Content)
 		}
+	}
+}
+
+// Events are described as their contract has them: each of its samples is of the described form, and each cause is one of its words.
+func TestOpenAPIEvents(t *testing.T) {
+	schemas := readContract(t).Components.Schemas
+	samples, err := filepath.Glob("../../events/samples/*.json")
+	if err != nil || len(samples) != len(events.Types()) {
+		t.Fatalf("%v: %d samples", err, len(samples))
+	}
+	for _, sample := range samples {
+		text, err := os.ReadFile(sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := checkJSON(schemas["Haendelse"], text); err != nil {
+			t.Errorf("%s: %v", sample, err)
+		}
+	}
+	var words []any
+	for cause := register.VedKald; cause <= register.VedRettelse; cause++ {
+		words = append(words, cause.String())
+	}
+	if described := schemas["Aarsag"].Value.Enum; !slices.Equal(described, words) {
+		t.Errorf("the causes are %v, and described as %v", words, described)
 	}
 }
 
