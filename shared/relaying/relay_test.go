@@ -302,6 +302,8 @@ func (l lame) Changes(ctx context.Context, after register.Position) iter.Seq2[re
 		return func(func(register.Change, error) bool) {}
 	case fmt.Sprintf("the places of %d", after.Kommune):
 		return l.unplaced(ctx, after)
+	case fmt.Sprintf("more of %d", after.Kommune):
+		return l.once(ctx, after)
 	}
 	return l.engine.Changes(ctx, after)
 }
@@ -314,6 +316,17 @@ func (l lame) unplaced(ctx context.Context, after register.Position) iter.Seq2[r
 				c.Sequence = 0
 			}
 			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
+// once gives one change, and fails when it is asked for another.
+func (l lame) once(ctx context.Context, after register.Position) iter.Seq2[register.Change, error] {
+	return func(yield func(register.Change, error) bool) {
+		for c, err := range l.engine.Changes(ctx, after) {
+			if !yield(c, err) || !yield(c, errBroken) {
 				return
 			}
 		}

@@ -212,8 +212,8 @@ func TestActsRefused(t *testing.T) {
 		"lukket": {"abonnement-tilstand/lukket", register.Conflict},
 	} {
 		s := settled(t)
-		was := s.subscribe("lukket", relaying.Filter{}, relaying.Start{})
-		was = s.done(s.Close(t.Context(), drift, "lukket"))
+		s.subscribe("lukket", relaying.Filter{}, relaying.Start{})
+		was := s.done(s.Close(t.Context(), drift, "lukket"))
 		trail := []string{"abonnement/opret lukket", "abonnement/luk lukket"}
 		s.Service.Store = shy{s.store}
 		for handling, act := range s.actsOn(navn) {
@@ -356,12 +356,14 @@ func TestStanding(t *testing.T) {
 	s.wantStandings("alle 2 59s 3", "lukket 0 0s 0", "ny 0 0s 0", "pauset 4 59s 0", "roskilde 2 59s 0")
 	s.relay()
 	s.wantStandings("alle 0 0s 5", "lukket 0 0s 0", "ny 0 0s 0", "pauset 4 59s 0", "roskilde 0 0s 0")
+	s.write(omdoeb("H10101", "Bakken"))
 	s.write(omdoeb("H10265", "Søen"))
 	s.clock.pass(time.Hour)
-	s.wantStandings("alle 1 1h0m0s 5", "lukket 0 0s 0", "ny 1 1h0m0s 0", "pauset 5 1h1m0s 0", "roskilde 1 1h0m0s 0")
+	s.wantStandings("alle 2 1h0m1s 5", "lukket 0 0s 0", "ny 2 1h0m1s 0", "pauset 6 1h1m1s 0", "roskilde 1 1h0m0s 0")
 	s.replay("alle", relaying.Start{Moment: at(3)})
 	s.mail.stop()
-	s.wantStandings("alle 3 1h0m58s -1", "lukket 0 0s 0", "ny 1 1h0m0s -1", "pauset 5 1h1m0s -1", "roskilde 1 1h0m0s -1")
+	s.Service.Store = lame{s.store, "more of 101"}
+	s.wantStandings("alle 4 1h0m59s -1", "lukket 0 0s 0", "ny 2 1h0m1s -1", "pauset 6 1h1m1s -1", "roskilde 1 1h0m0s -1")
 	if _, err := s.Standing(t.Context(), "ukendt"); register.KindOf(err) != register.NotFound {
 		t.Error(err)
 	}

@@ -50,29 +50,26 @@ func checkJSON(schema *openapi3.SchemaRef, text []byte) error {
 	return errors.Join(problems...)
 }
 
-// conforms holds a value against a schema by JSON Schema 2020-12. Each time that compiles the schema anew; so of the texts and numbers that
-// conform, which are those of headers and parameters and come by the thousand, it is remembered that they do.
+// conforms holds a value against a schema by JSON Schema 2020-12. That compiles the schema anew each time, so it is remembered of which
+// values that was done: headers, parameters and problem documents come alike by the thousand.
 func conforms(schema *openapi3.SchemaRef, value any) error {
-	type check struct {
-		*openapi3.Schema
-		value any
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
 	}
-	_, isMap := value.(map[string]any)
-	_, isList := value.([]any)
-	if isMap || isList {
+	known, _ := conformities.LoadOrStore(conformity{schema.Value, string(text)}, sync.OnceValue(func() error {
 		return schema.Value.VisitJSON(value, openapi3.EnableJSONSchema2020())
-	}
-	if _, done := conforming.Load(check{schema.Value, value}); done {
-		return nil
-	}
-	err := schema.Value.VisitJSON(value, openapi3.EnableJSONSchema2020())
-	if err == nil {
-		conforming.Store(check{schema.Value, value}, true)
-	}
-	return err
+	}))
+	return known.(func() error)()
 }
 
-var conforming sync.Map
+// conformity is whether a value conforms to a schema.
+type conformity struct {
+	*openapi3.Schema
+	value string
+}
+
+var conformities sync.Map
 
 // typed gives what stands in a path, a query or a header the type that its schema asks for.
 func typed(schema *openapi3.SchemaRef, value string) any {
