@@ -8,8 +8,8 @@
 //
 // What the register says comes in Danish, or in English where LC_ALL, LC_MESSAGES or LANG says so, or with -en.
 //
-// It exits with 0 when all went well, with 1 when the register refused something or a file is not what it should be, and with 2 when
-// the command could not be carried out.
+// It exits with 0 when all went well, with 1 when the register refused something, a file is not what it should be or a copy differs, and
+// with 2 when the command could not be carried out.
 package main
 
 import (

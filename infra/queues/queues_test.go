@@ -137,6 +137,24 @@ func TestForgetting(t *testing.T) {
 	}
 }
 
+// TestTakenAgain remembers an id anew that the file had not come round to forgetting, and for as long as any.
+func TestTakenAgain(t *testing.T) {
+	b := start(t)
+	b.send(run("265", 1, 9)...)
+	b.time = b.time.Add(remembered)
+	b.send(aMessage("265", 9))
+	if depth := b.depth(); depth != 9+1 {
+		t.Errorf("%d wait when it was taken again", depth)
+	}
+	for n := range 5 {
+		b.send(aMessage("101", n)) // has it forget two at a time
+	}
+	b.send(aMessage("265", 9))
+	if depth := b.depth(); depth != 9+1+5 {
+		t.Errorf("%d wait", depth)
+	}
+}
+
 // fail has the messages of a queue come as often as they may without anybody deleting them.
 func (b *bench) fail() {
 	b.t.Helper()

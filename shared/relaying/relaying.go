@@ -68,7 +68,7 @@ type Store interface {
 	// Subscriber gives one by name, and never lags. NotFound where there is none.
 	Subscriber(ctx context.Context, navn string) (Subscriber, error)
 
-	// Subscribers gives all of them, by name, closed ones too.
+	// Subscribers gives all of them, by name, closed ones too. It may lag where [register.Store]'s reads do.
 	Subscribers(ctx context.Context) ([]Subscriber, error)
 
 	// SaveSubscriber stores one and the act that made it so, together or not at all. s.Version is the version it gets: 1 for a new

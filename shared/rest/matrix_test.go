@@ -298,6 +298,7 @@ func (a *answer) verdict() (status int, missing []string) {
 
 // TestMatrix has every caller try everything, on what is its own and on what is another's.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	rows, callers := decisions(t)
 	for _, route := range st.routes {

@@ -48,6 +48,7 @@ var published = []struct{ op, at, example, ifMatch string }{
 
 // The examples of bodies are accepted, and none is left out.
 func TestOpenAPIExamplesAreAccepted(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{"v1", "v2"} {
 		t.Run(version, func(t *testing.T) {
 			j := newJourney(t)

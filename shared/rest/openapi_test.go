@@ -87,6 +87,7 @@ func TestOpenAPIComponents(t *testing.T) {
 
 // Every body has an example, and every example is of the form that its schema demands, each line of NDJSON included.
 func TestOpenAPIExamples(t *testing.T) {
+	t.Parallel()
 	for name, op := range readContract(t).operations {
 		if op.RequestBody != nil {
 			checkExamples(t, name, op.RequestBody.Value.Content)
