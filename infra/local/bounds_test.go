@@ -25,7 +25,7 @@ func within(tighten func(*bounds)) bounds {
 }
 
 // impatient is for callers who send or take a byte at a time, far below the pace.
-var impatient = within(func(b *bounds) { b.pace, b.patience = 1<<20, 100*time.Millisecond })
+var impatient = within(func(b *bounds) { b.pace, b.patience = 1<<20, 400*time.Millisecond })
 
 // serveWithin serves a handler within bounds and gives its address.
 func serveWithin(t *testing.T, b bounds, h http.HandlerFunc) string {
