@@ -14,6 +14,7 @@
 // write. When a secret was last used is kept beside it. The trail has two sources: the change log, whose changes name their
 // [register.Actor], is the trail of what was done to units, and cannot be forgotten for it is the very record of the change; what was
 // refused, and acts on users and numbers, are an [Entry] each. Nothing changes or removes either.
+// [Calls] are no trail: they only count, by day, who still calls through a version that is on its way out.
 package access
 
 import (

@@ -87,6 +87,44 @@ func TestParseDay(t *testing.T) {
 	}
 }
 
+// TestBegins holds the first moment of a day to DayOf: with it the day begins, and right before it is the day before.
+func TestBegins(t *testing.T) {
+	for day, utc := range map[access.Day]string{
+		"2027-06-01": "2027-05-31T22:00:00Z", "2026-12-01": "2026-11-30T23:00:00Z", "2028-02-29": "2028-02-28T23:00:00Z",
+		"2027-03-28": "2027-03-27T23:00:00Z", "2027-03-29": "2027-03-28T22:00:00Z", // it becomes summer
+		"2027-10-31": "2027-10-30T22:00:00Z", "2027-11-01": "2027-10-31T23:00:00Z", // it becomes winter
+	} {
+		at := day.Begins()
+		if got := at.Format(time.RFC3339); got != utc {
+			t.Errorf("%s begins at %s, want %s", day, got, utc)
+		}
+		if access.DayOf(at) != day || access.DayOf(at.Add(-time.Nanosecond)) != day.After(-1) {
+			t.Errorf("%s begins at %s, and the day before it is %s", day, at, day.After(-1))
+		}
+	}
+	if at := access.Day("").Begins(); !at.IsZero() {
+		t.Errorf("no day begins at %s", at)
+	}
+}
+
+func TestDays(t *testing.T) {
+	for c, want := range map[[2]access.Day][]access.Day{
+		{"2027-02-28", "2027-03-02"}: {"2027-02-28", "2027-03-01", "2027-03-02"},
+		{"2028-02-28", "2028-03-01"}: {"2028-02-28", "2028-02-29", "2028-03-01"},
+		{"2026-12-31", "2027-01-01"}: {"2026-12-31", "2027-01-01"},
+		{"2027-03-28", "2027-03-28"}: {"2027-03-28"},
+		{"2027-03-28", "2027-03-27"}: nil,
+		{"", "2027-03-27"}:           nil,
+	} {
+		if got := slices.Collect(access.Days(c[0], c[1])); !slices.Equal(got, want) {
+			t.Errorf("the days from %s to %s are %v", c[0], c[1], got)
+		}
+	}
+	if got := access.Day("2027-03-01").After(-1); got != "2027-02-28" || got.After(366) != "2028-02-29" {
+		t.Errorf("%s, and a leap year after it %s", got, got.After(366))
+	}
+}
+
 func TestLogsIn(t *testing.T) {
 	expires := func(at time.Time) access.Secret { return access.Secret{Udloeber: at} }
 	for name, c := range map[string]struct {

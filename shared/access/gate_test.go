@@ -162,14 +162,14 @@ func TestRightsGoByTheCall(t *testing.T) {
 			t.Fatal(err)
 		}
 		rights := caller.Rights()
-		missing, err := rights.Change(&none, &unit, ejerform)
+		missing, err := rights.Change(&none, &unit, ejerform, ejerform)
 		if err != nil || code(missing) != want {
 			t.Errorf("at %s: %v, missing %q, want %q", h.now, err, code(missing), want)
 		}
 		h.now = h.now.Add(time.Second)
 	}
 	rights := nobody.Rights()
-	if missing, err := rights.Change(&none, &unit, ejerform); missing == nil || err != nil {
+	if missing, err := rights.Change(&none, &unit, ejerform, ejerform); missing == nil || err != nil {
 		t.Errorf("nobody may write: %v", err)
 	}
 }
@@ -294,5 +294,31 @@ func TestGuessingIsSlow(t *testing.T) {
 		if asked := h.store.asked(); outcome(err) != c.want || !slices.Equal(asked, c.asked) {
 			t.Errorf("call %d: %q after %v, want %q after %v", i, outcome(err), asked, c.want, c.asked)
 		}
+	}
+}
+
+// TestRecognize finds out who calls without letting anybody in: no pace is taken from but that of an address which tries logins, and
+// nothing goes into the trail.
+func TestRecognize(t *testing.T) {
+	h := newHouseFor(t, 1)
+	_, secret := h.user("os2", access.Laeser, func(u *access.User) { u.Skrivninger, u.Laesninger = 1, 1 })
+	recognize := func(authorization, address string) string {
+		t.Helper()
+		caller, err := h.Recognize(t.Context(), access.Attempt{Authorization: authorization, Need: access.Skrivning, Af: register.Actor{Address: address}})
+		return strings.TrimSpace(caller.Navn() + " " + outcome(err))
+	}
+	h.want("nobody", recognize("", "192.0.2.1"), "")
+	h.want("a wrong secret", recognize(basic("os2", "forkert"), "192.0.2.1"), "")
+	h.want("a login that comes too fast", recognize(basic("os2", secret), "192.0.2.1"), "")
+	for range 3 {
+		h.want("a user", recognize(basic("os2", secret), "192.0.2.2"), "os2")
+	}
+	h.wantAsked("to know the user", "User", "User", "NoteUse")
+	h.want("what a user may still do", h.enter("os2", secret), "")
+	h.store.fail["User"] = &register.Error{Kind: register.Unavailable}
+	h.now = h.now.Add(access.Remembered)
+	h.want("while the store is gone", recognize(basic("os2", secret), "192.0.2.2"), "unavailable")
+	if refusals := h.refusals(); len(refusals) > 0 {
+		t.Errorf("the trail has %v", refusals)
 	}
 }

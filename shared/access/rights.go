@@ -75,15 +75,18 @@ func (r *Rights) Series() *Missing {
 	}}
 }
 
+// Ejerform gives that of the daginstitution which a row belongs to.
+type Ejerform func(*register.Unit) (int, error)
+
 // Change tells whether a row may go from what it is to what it would become; before is the zero Unit for one that is new. Both must
-// be the caller's to write, so a change of municipality takes the right on both sides. ejerform gives that of the daginstitution
-// that a row belongs to, and is asked only where a grant depends on it. Nil where nothing is missing; the error is ejerform's.
-func (r *Rights) Change(before, after *register.Unit, ejerform func(*register.Unit) (int, error)) (*Missing, error) {
+// be the caller's to write, so a change of municipality takes the right on both sides. was tells the ejerform of before, becomes that of
+// after; they are asked only where a grant depends on it. Nil where nothing is missing; the error is theirs.
+func (r *Rights) Change(before, after *register.Unit, was, becomes Ejerform) (*Missing, error) {
 	if r.all {
 		return nil, nil
 	}
 	if before.Level != 0 {
-		if missing, err := r.row(before, ejerform); missing != nil || err != nil {
+		if missing, err := r.row(before, was); missing != nil || err != nil {
 			return missing, err
 		}
 		if r.rolle == Ejer && before.AdmKommuneKode != after.AdmKommuneKode {
@@ -98,7 +101,7 @@ func (r *Rights) Change(before, after *register.Unit, ejerform func(*register.Un
 			return missing, nil
 		}
 	}
-	return r.row(after, ejerform)
+	return r.row(after, becomes)
 }
 
 // place tells whether an owner may place a row where it stands: below what is its own. A daginstitution stands below nothing, so that an
@@ -117,7 +120,7 @@ func (r *Rights) place(u *register.Unit) *Missing {
 }
 
 // row tells whether a row, as it stands or would stand, is the caller's to write.
-func (r *Rights) row(u *register.Unit, ejerform func(*register.Unit) (int, error)) (*Missing, error) {
+func (r *Rights) row(u *register.Unit, ejerform Ejerform) (*Missing, error) {
 	switch r.rolle {
 	case Leverandoer:
 		return r.granted(u, ejerform, r.noMunicipality(u), func(g *Grant) bool { return g.Kommune == u.AdmKommuneKode && g.Kommune != 0 })
@@ -138,7 +141,7 @@ func (r *Rights) noMunicipality(u *register.Unit) *Missing {
 }
 
 // owned tells whether a row is an owner's own: named by a grant, itself or by a unit above it, and not another's by its CVR number.
-func (r *Rights) owned(u *register.Unit, ejerform func(*register.Unit) (int, error)) (*Missing, error) {
+func (r *Rights) owned(u *register.Unit, ejerform Ejerform) (*Missing, error) {
 	notOwn := &Missing{"ejer", register.Text{
 		Da: "Institutionen er ikke blandt ejerens egne.",
 		En: "The institution is not among the owner's own.",
@@ -155,7 +158,7 @@ func (r *Rights) owned(u *register.Unit, ejerform func(*register.Unit) (int, err
 }
 
 // granted tells whether some grant covers a row; about tells which grants are about it, none is what is missing where none is.
-func (r *Rights) granted(u *register.Unit, ejerform func(*register.Unit) (int, error), none *Missing, about func(*Grant) bool) (*Missing, error) {
+func (r *Rights) granted(u *register.Unit, ejerform Ejerform, none *Missing, about func(*Grant) bool) (*Missing, error) {
 	missing := none
 	var known int
 	for i := range r.grants {

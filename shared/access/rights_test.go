@@ -50,7 +50,7 @@ func ejerform(u *register.Unit) (int, error) { return u.EjerformKode, nil }
 func judge(t *testing.T, u *access.User, before, after register.Unit) string {
 	t.Helper()
 	rights := u.Rights(now)
-	missing, err := rights.Change(&before, &after, ejerform)
+	missing, err := rights.Change(&before, &after, ejerform, ejerform)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestZeroRights(t *testing.T) {
 		rights *access.Rights
 		denied bool
 	}{{&zero, true}, {&everything, false}} {
-		missing, err := c.rights.Change(&before, &after, ejerform)
+		missing, err := c.rights.Change(&before, &after, ejerform, ejerform)
 		if err != nil || (missing != nil) != c.denied || (c.rights.Load() != nil) != c.denied || (c.rights.Series() != nil) != c.denied {
 			t.Errorf("%+v: change %v, load %v, series %v, %v", c.rights, missing, c.rights.Load(), c.rights.Series(), err)
 		}
@@ -200,7 +200,7 @@ func TestGrantPeriods(t *testing.T) {
 		}
 		u, unit := leverandoer(c.grant), row(d)
 		rights := u.Rights(at)
-		missing, err := rights.Change(&none, &unit, ejerform)
+		missing, err := rights.Change(&none, &unit, ejerform, ejerform)
 		if err != nil || (missing == nil) != c.want || c.grant.Holds(access.DayOf(at)) != c.want {
 			t.Errorf("%s: %q is missing, %v", c.name, code(missing), err)
 		}
@@ -282,9 +282,25 @@ func TestEjerformIsAskedWhereItMatters(t *testing.T) {
 		{"one ejerform", access.Grant{Kommune: 461, Ejerformer: []int{1}}, broken},
 	} {
 		rights, unit := leverandoer(c.grant).Rights(now), row(d)
-		missing, err := rights.Change(&none, &unit, func(*register.Unit) (int, error) { return 1, broken })
+		fails := func(*register.Unit) (int, error) { return 1, broken }
+		missing, err := rights.Change(&none, &unit, fails, fails)
 		if err != c.want || err != nil && missing != nil {
 			t.Errorf("%s: %v, missing %q", c.name, err, code(missing))
+		}
+	}
+}
+
+// TestEjerformBeforeAndAfter asks of a row below what its daginstitution was before, and of what it becomes what that becomes.
+func TestEjerformBeforeAndAfter(t *testing.T) {
+	of := func(kode int) access.Ejerform { return func(*register.Unit) (int, error) { return kode, nil } }
+	for _, c := range []struct {
+		granted      []int
+		was, becomes int
+		want         string
+	}{{[]int{1}, 1, 1, ""}, {[]int{1}, 1, 3, "ejerform"}, {[]int{1}, 3, 1, "ejerform"}, {[]int{1, 3}, 3, 1, ""}} {
+		rights, unit := leverandoer(access.Grant{Kommune: 461, Ejerformer: c.granted}).Rights(now), row(e)
+		if missing, err := rights.Change(&unit, &unit, of(c.was), of(c.becomes)); err != nil || code(missing) != c.want {
+			t.Errorf("granted %v, from %d to %d: %q, %v", c.granted, c.was, c.becomes, code(missing), err)
 		}
 	}
 }

@@ -26,6 +26,7 @@ type Store interface {
 	Uses(ctx context.Context) (map[string]map[string]time.Time, error)
 
 	Trail
+	Counter
 
 	// Entries gives the trail's entries of one UTC day that come before another, the newest first; with the zero Entry all of the day. Findings
 	// come only where now is less than [FindingsKept] after the act.

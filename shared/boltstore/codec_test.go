@@ -45,6 +45,7 @@ var recoders = []recode{
 	recoder(func(b []byte) (register.Head, error) { return decodeHead(b, 461) }, encodeHead),
 	recoder(decodePosition, func(p *register.Position) []byte { return encodePosition(*p) }),
 	recoder(decodeSubscriber, encodeSubscriber),
+	recoder(decodeCounted, encodeCounted),
 }
 
 // values are sound ones, of each kind in recoders.
@@ -60,7 +61,7 @@ func values() [][]byte {
 		}),
 		encodePlace(&a),
 		encodeInt(-7),
-		encodeReceipt(&register.Receipt{Hash: [32]byte{1}, Position: a.Position, Number: "G20000", Created: true, Warnings: []byte("[]")}),
+		encodeReceipt(&register.Receipt{Hash: [32]byte{1}, Position: a.Position, Number: "G20000", Created: true, Answer: []byte("[]")}),
 		encodeReservation(&register.Reservation{Key: "k", First: "G20000", Count: 3, Expires: storetest.Now.Add(time.Hour), User: "b"}),
 		encodeReport(&register.Report{Kommune: 461, Tid: storetest.Now, Units: 2, Findings: map[string][]register.Number{"navn": {"G20000", "G20001"}}}),
 		encodeUser(&access.User{
@@ -80,6 +81,7 @@ func values() [][]byte {
 			Navn: "n", Koe: "k", Pauset: true, Runde: 2, Fra: register.Positions{a.Position}, Lukket: true, Version: 3,
 			Filter: relaying.Filter{Kommuner: []int{461}, Niveauer: register.Levels[1:], Arter: []register.Art{register.Flytning}},
 		}),
+		encodeCounted(&counted{metoder: map[string]int64{"POST /v1/import": 7, "ImportService.HelloWorld": 1 << 40}, senest: storetest.Now}),
 	}
 }
 

@@ -70,7 +70,7 @@ func encodeReceipt(r *register.Receipt) []byte {
 	e.position(r.Position)
 	e.text(string(r.Number))
 	e.flag(r.Created)
-	e.text(string(r.Warnings))
+	e.text(string(r.Answer))
 	return e.buf
 }
 
@@ -81,7 +81,7 @@ func decodeReceipt(key string, value []byte) (register.Receipt, error) {
 	r.Position = d.position()
 	r.Number = d.number()
 	r.Created = d.flag()
-	r.Warnings = []byte(d.text())
+	r.Answer = []byte(d.text())
 	return r, d.end()
 }
 

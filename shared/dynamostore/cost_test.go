@@ -136,6 +136,21 @@ func TestAccessCosts(t *testing.T) {
 		{"add one with 3.9 KB of findings", func() error { return s.AddTrail(t.Context(), entry("E", 3900)) }, 0, 5},
 		{"read five entries, of two findings", read(access.Entry{}), 0.5 + 1, 0},
 		{"read three entries, of no findings", read(entry("D", 0)), 0.5 + 0.5, 0},
+		{"count a user's first call of a day", countCall(s, "POST /v1/import", 0), 0, 1},
+		{"count a call", countCall(s, "GET /v1/dagtilbud/{nummer}", time.Second), 0, 1},
+		{"count one of twenty methods", func() error {
+			for i := range 20 {
+				if err := countCall(s, fmt.Sprintf("POST /v1/anvisningsenheder/{nummer}/%02d", i), time.Second)(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, 0, 20},
+		{"read two days' calls", func() error {
+			day := access.DayOf(storetest.Now)
+			_, err := collect(s.Calls(t.Context(), register.V1, day.After(-1), day))
+			return err
+		}, 1, 0},
 		{"read four changes backwards", func() error {
 			for c, err := range s.Earlier(t.Context(), register.Position{Kommune: 265, Nr: 10}) {
 				if err != nil || c.Position.Nr == 6 {
@@ -145,6 +160,13 @@ func TestAccessCosts(t *testing.T) {
 			return nil
 		}, 1, 0},
 	})
+}
+
+// countCall counts a call of a method a while after the day's first.
+func countCall(s *Store, method string, after time.Duration) func() error {
+	return func() error {
+		return s.CountCall(context.Background(), register.V1, storetest.Now.Add(after), "leverandoer-17", method)
+	}
 }
 
 // measured is a call, and what it takes.

@@ -30,6 +30,8 @@
 //	an entry of the trail   user … traceparent as of a change; handling, niveau, nummer, kommune, linje, importId, bruger, afvist,
 //	                        regler; tx where a user or a subscriber was saved with it. Its moment and id are the key's
 //	an entry's findings     fund; udloeber, the second since 1970 from which on the table may remove them (its time to live)
+//	a user's calls          a number for each method, under the method's name; tid, when the latest was, in milliseconds since 1970.
+//	                        The name is the key's
 //
 // # Writing
 //
@@ -52,6 +54,10 @@
 // entry is what tells whether it took effect. Other entries are put in batches, without a condition: their ids are random, so nobody
 // else writes there, and to put one again changes nothing. No code updates or deletes an entry; its findings the table removes by
 // their time to live, and they are not shown for longer than they are kept, whenever it gets round to that.
+//
+// A call is counted by adding to a number, which DynamoDB does for one after the other. What adds is sent again only where it is known
+// to have had no effect, so nothing is counted twice. A call that comes behind a later one takes two writes, of which the first is refused
+// for the later one's moment.
 //
 // # The order of the whole register
 //
@@ -93,6 +99,8 @@
 //	note a use                                    1
 //	add an entry to the trail                     1          and 1 for each KB of findings
 //	read a day of the trail                            0.5   for each 4 KB of entries; the same for those of findings
+//	count a call                                  1          for each KB of the user's day: some 25 methods
+//	read a day's calls                                 0.5   for each 4 KB
 //	a log read backwards                                 1   for each 4 KB: 4 changes first, and then four times as many each time
 //
 // TestOrderCosts holds these, where the order's head is less than 1 KB: those of 98 municipalities may take 2.

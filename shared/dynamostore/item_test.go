@@ -100,7 +100,7 @@ func TestSizeIsNeverUnderrated(t *testing.T) {
 	c := created(unit)
 	c.Foer = storetest.Daginstitution(101, "G10000")
 	o := order{last: 1 << 40, logs: map[int]int64{101: 1 << 30, 265: 7}}
-	r := register.Receipt{Key: "k", Warnings: []byte("[]"), Created: true}
+	r := register.Receipt{Key: "k", Answer: []byte("[]"), Created: true}
 	for _, it := range []item{encodeRow(&unit), encodeChange(&c, "tx"), encodeReceipt(&r, "tx"), encodeNr(1234567890), o.encode()} {
 		if it.size() < dynamotest.Size(it) {
 			t.Errorf("%d bytes, DynamoDB counts %d", it.size(), dynamotest.Size(it))

@@ -36,7 +36,7 @@ func encodeReceipt(r *register.Receipt, tx string) item {
 	encodePosition(it, r.Position)
 	it.bytes("hash", r.Hash[:])
 	it.text("nummer", string(r.Number))
-	it.bytes("warnings", r.Warnings)
+	it.bytes("answer", r.Answer)
 	it.text("tx", tx)
 	return it
 }
@@ -48,7 +48,7 @@ func decodeReceipt(it item, key string) (register.Receipt, error) {
 		Position: d.position(),
 		Number:   register.Number(d.text("nummer")),
 		Created:  d.bool("created"),
-		Warnings: d.bytes("warnings"),
+		Answer:   d.bytes("answer"),
 	}
 	copy(r.Hash[:], d.bytes("hash"))
 	return r, d.end()

@@ -65,7 +65,7 @@ func (h *harness) Break(_ register.Store, f storetest.Fault) bool {
 		storetest.Contended:  dynamotest.Contended,
 	}[f]
 	if ok {
-		h.faults.Next(fault, "TransactWriteItems", "BatchWriteItem", "PutItem")
+		h.faults.Next(fault, "TransactWriteItems", "BatchWriteItem", "PutItem", "UpdateItem")
 	}
 	return ok
 }

@@ -204,7 +204,7 @@ func TestTooLarge(t *testing.T) {
 			return nil
 		},
 		"an item of 400 KB": func(tx register.Tx) error {
-			tx.Keep(register.Receipt{Key: "k", Warnings: make([]byte, mostOfItem)})
+			tx.Keep(register.Receipt{Key: "k", Answer: make([]byte, mostOfItem)})
 			return nil
 		},
 	} {

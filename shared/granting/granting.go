@@ -1,5 +1,5 @@
 // Package granting is the use case of who may do what: making system users, giving and revoking their secrets and grants, shutting
-// them out, and reading the trail of what everybody did.
+// them out, and reading the trail of what everybody did, and the count of who still calls through a version that is to close.
 //
 // Every act is one conditional write of the user together with its entry in the trail, so there is no act without an entry. A refused
 // act leaves an entry with what stood in the way. Operators (drift) act on every user; support on those who are neither.

@@ -20,6 +20,7 @@
 //	how far it has come         M#<name>#<round>  kommune, 4 digits         all logs
 //	an entry of the trail       T#<day in UTC>    milliseconds "#" ID       a day, from a moment back
 //	an entry's findings         F#<day in UTC>    as its entry              a day, in step with its entries
+//	a user's calls of a day     V#<version>#<day> name                      a version and day, which is one in Denmark
 //
 // The order is that of the whole register's changes, and a stretch of it is some that follow each other in one municipality's log.
 // An engine with one writer gives each change its place as it is written: a stretch of its own, kept once, by its place.
@@ -144,5 +145,15 @@ func Finding(tid time.Time, id string) Key { return Key{Findings(tid), entry(tid
 
 // Findings is the partition of the findings of a day's entries.
 func Findings(day time.Time) string { return "F#" + day.UTC().Format(time.DateOnly) }
+
+// Calls is the partition of how often each user called through a service version on a day, as "2006-01-02".
+func Calls(version register.ServiceVersion, day string) string {
+	return "V#" + version.String() + "#" + day
+}
+
+// CallsOf is where it is kept how often a user did so.
+func CallsOf(version register.ServiceVersion, day, navn string) Key {
+	return Key{Calls(version, day), navn}
+}
 
 func entry(tid time.Time, id string) string { return fmt.Sprintf("%013d#%s", tid.UnixMilli(), id) }

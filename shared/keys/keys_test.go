@@ -35,6 +35,7 @@ func TestLayout(t *testing.T) {
 		{keys.Mark("os2.dagtilbud", 3, 101), keys.Key{PK: "M#os2.dagtilbud#3", SK: "0101"}},
 		{keys.Entry(tid, "ID"), keys.Key{PK: "T#2026-11-23", SK: "1795476600123#ID"}},
 		{keys.Finding(tid, "ID"), keys.Key{PK: "F#2026-11-23", SK: "1795476600123#ID"}},
+		{keys.CallsOf(register.V1, "2026-11-24", "os2.dagtilbud"), keys.Key{PK: "V#v1#2026-11-24", SK: "os2.dagtilbud"}},
 	} {
 		if c.got != c.want {
 			t.Errorf("%v, want %v", c.got, c.want)
@@ -58,6 +59,7 @@ func TestOrder(t *testing.T) {
 			keys.Uses, keys.Series.PK, keys.Findings(tid), keys.Order, keys.OrderOf(1), keys.OrderHead.PK, keys.Receipt("").PK,
 			keys.ReservationReceipt("").PK, keys.Kommune(1), keys.Log(1), keys.Marks("", 1), keys.Ledger("").PK, keys.Heads, keys.Reports,
 			keys.Reservations, keys.Subscribers, keys.Trail(tid), keys.Users,
+			keys.Calls(register.V1, "2026-11-24"), keys.Calls(register.V1, "2026-11-25"), keys.Calls(register.V2, "2026-11-24"),
 		},
 	} {
 		if !slices.IsSorted(sorted) || len(slices.Compact(slices.Clone(sorted))) != len(sorted) {

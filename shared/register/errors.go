@@ -25,10 +25,12 @@ const (
 	Unauthenticated // who calls is not known: log in
 	Forbidden       // who calls may not do this: have the right granted
 	Limited         // calls come too fast: wait
+
+	Gone // the service version has closed: call its successor
 )
 
 var kinds = [...]string{"internal", "malformed", "invalid", "not found", "conflict", "stale", "precondition missing", "too large",
-	"reused key", "exhausted", "unavailable", "unauthenticated", "forbidden", "limited"}
+	"reused key", "exhausted", "unavailable", "unauthenticated", "forbidden", "limited", "gone"}
 
 // String gives the kind in English, for logs.
 func (k Kind) String() string { return kinds[k] }

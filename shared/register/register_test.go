@@ -158,7 +158,7 @@ func TestErrors(t *testing.T) {
 	for _, k := range register.Kinds() {
 		names[k.String()] = true
 	}
-	if len(names) != int(register.Limited)+1 || names[""] {
+	if len(names) != int(register.Gone)+1 || names[""] {
 		t.Errorf("the kinds are %v", names)
 	}
 	if own, _ := errors.AsType[*register.Error](register.Unknown("G1")); !strings.Contains(own.Detail.Da, "G1") || !strings.Contains(own.Detail.En, "G1") {

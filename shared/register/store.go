@@ -124,7 +124,7 @@ type Receipt struct {
 	Position Position // of the change, or of the row as it stood, when nothing had to be changed
 	Number   Number
 	Created  bool
-	Warnings []byte // what else was answered, in a form of the writer's choice
+	Answer   []byte // what else was answered, in a form of the writer's choice
 }
 
 // Reservation is a run of consecutive numbers that somebody has set aside.

@@ -343,7 +343,7 @@ func receipts(t *testing.T, h Harness) {
 	s := h.Open(t, register.DefaultSeries)
 	want := register.Receipt{
 		Key: "leverandør:nøgle", Hash: [32]byte{1, 2, 3, 255}, Position: register.Position{Kommune: 265, Nr: 1}, Number: "G20000",
-		Created: true, Warnings: []byte(`[{"regel":"x"}]`),
+		Created: true, Answer: []byte(`[{"regel":"x"}]`),
 	}
 	keep := func(tx register.Tx) error {
 		tx.Keep(want)
@@ -356,7 +356,7 @@ func receipts(t *testing.T, h Harness) {
 	err := s.Update(t.Context(), func(tx register.Tx) error {
 		got, err := tx.Receipt(want.Key)
 		if got.Key != want.Key || got.Hash != want.Hash || got.Position != want.Position || got.Number != want.Number ||
-			got.Created != want.Created || string(got.Warnings) != string(want.Warnings) {
+			got.Created != want.Created || string(got.Answer) != string(want.Answer) {
 			t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 		}
 		return err

@@ -104,6 +104,12 @@ func RunAccess(t *testing.T, h Harness) {
 		{"faults while a user is saved", savedUser.faults},
 		{"faults while entries are added", trailFaults},
 		{"a caller of the trail that gave up", trailGivenUp},
+		{"counts calls", countsCalls},
+		{"counting side by side", callsRace},
+		{"counts as a model does", callsModel},
+		{"faults while a call is counted", callsFaults},
+		{"a count that gave up", callsGivenUp},
+		{"restart of the counts", restartCalls},
 		{"restart", restartAccess},
 	}.run(t, h)
 }

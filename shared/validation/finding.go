@@ -34,7 +34,7 @@ func Blocking(findings []Finding) bool {
 }
 
 // strength orders the kinds that rules map to, the strongest first: what the caller must act on before anything else counts.
-var strength = [...]register.Kind{register.Unauthenticated, register.Limited, register.Forbidden, register.NotFound,
+var strength = [...]register.Kind{register.Gone, register.Unauthenticated, register.Limited, register.Forbidden, register.NotFound,
 	register.Stale, register.Missing, register.Conflict, register.Reused, register.TooLarge, register.Malformed, register.Invalid, register.Exhausted}
 
 // Kind gives the kind of the error that the findings make together: the strongest among those that block. It is Internal, the zero

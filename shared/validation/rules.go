@@ -25,9 +25,9 @@ var rules = []*Rule{
 	Ejerform, Lovgrundlag, InstType3, Kommunekode, AdmKommunekode,
 	Nummer, Nedlagt, Foraelder, ForaelderNiveau, ForaelderNedlagt, FlytIStedet, FlytningKommune, AktiveUnderenheder,
 	Krydsvalidering, PNummerMangler, MuligDublet, DaginstitutionUdenEnheder,
-	UkendtNummer, ForaeldetVersion, ManglerIfMatch, GenbrugtNoegle, UgyldigJSON, UkendtFelt, ForkertType, ForStor,
-	NummerTildeles, NummerOptaget, Skrivebeskyttet, UkendtReference, UkendtHandling,
-	UkendtSti, UgyldigParameter, AltEllerIntet, NummerLangtFremme, Nummerserie, Reservation,
+	UkendtNummer, ForaeldetVersion, ManglerIfMatch, GenbrugtNoegle, UgyldigJSON, UgyldigXML, SOAPKald, XMLSkema, UkendtFelt, ForkertType, ForStor,
+	NummerTildeles, NummerOptaget, Skrivebeskyttet, UkendtReference, UkendtHandling, Udeladt, Trae,
+	UkendtSti, LukketVersion, UgyldigParameter, AltEllerIntet, NummerLangtFremme, Nummerserie, Reservation,
 	Login, Adgang, Tempo, Systembruger, UkendtSystembruger, SystembrugerTilstand,
 	Abonnement, UkendtAbonnement, AbonnementTilstand,
 }

@@ -30,6 +30,17 @@ var UgyldigParameter = &Rule{
 	Lov: "RFC 9110, afsnit 15.5.1",
 }
 
+// LukketVersion is the rule that a call goes to a service version that has not closed.
+var LukketVersion = &Rule{
+	ID: "lukket-version", Severity: Fejl, Kind: register.Gone, FraVersion: register.V1,
+	Niveauer: alleNiveauer, Operationer: alleSkrivninger,
+	Beskrivelse: register.Text{
+		Da: "En version af servicen kan kaldes indtil den dag, den lukker. /versioner viser, hvad der gælder, og hvad der afløser den.",
+		En: "A service version can be called until the day it closes. /versioner shows what is current, and what comes after it.",
+	},
+	Lov: "RFC 9110, afsnit 15.5.11",
+}
+
 // AltEllerIntet is the rule that an import with handling=strict is carried out whole or not at all.
 var AltEllerIntet = &Rule{
 	ID: "alt-eller-intet", Severity: Fejl, Kind: register.Conflict, FraVersion: register.V1,

@@ -31,8 +31,8 @@ var AbonnementTilstand = &Rule{
 	ID: "abonnement-tilstand", Severity: Fejl, Kind: register.Conflict, FraVersion: register.V2,
 	Niveauer: alleNiveauer, Operationer: alleSkrivninger,
 	Beskrivelse: register.Text{
-		Da: "Et navn gives kun én gang, og et lukket abonnement kan ikke ændres.",
-		En: "A name is given once only, and a closed subscription cannot be changed.",
+		Da: "Et navn gives kun én gang, en kø kun til ét abonnement ad gangen, og et lukket abonnement kan ikke ændres.",
+		En: "A name is given once only, a queue to one subscription at a time, and a closed subscription cannot be changed.",
 	},
 	Lov: "Datamodel: abonnementer",
 }
