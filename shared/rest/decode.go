@@ -184,14 +184,42 @@ func flag(to *bool) func(*decoding) {
 }
 
 // texts reads a list of strings.
-func texts(to *[]string) func(*decoding) {
+func texts[S ~string](to *[]S) func(*decoding) {
 	return func(d *decoding) {
 		d.list("", func(d *decoding) bool {
-			var one string
+			var one S
 			text(&one)(d)
 			*to = append(*to, one)
 			return true
 		})
+	}
+}
+
+// objects reads a list of objects.
+func objects[T any](to *[]T, fields func(*T) []field) func(*decoding) {
+	return func(d *decoding) {
+		d.list("", func(d *decoding) bool {
+			var one T
+			nested(fields(&one))(d)
+			*to = append(*to, one)
+			return true
+		})
+	}
+}
+
+// aktivitetsstatus reads the word of a status.
+func aktivitetsstatus(to *register.Aktivitetsstatus) func(*decoding) {
+	return func(d *decoding) {
+		var word string
+		if text(&word)(d); word == "" {
+			return
+		}
+		var known bool
+		if *to, known = register.ParseAktivitetsstatus(word); !known {
+			d.findings = append(d.findings, validation.Skrivebeskyttet.Finding(string(d.json.StackPointer()), "aktivitetsstatus", register.Text{
+				Da: "Aktivitetsstatus er Aktiv eller Nedlagt.", En: "Aktivitetsstatus is Aktiv or Nedlagt.",
+			}))
+		}
 	}
 }
 
@@ -251,7 +279,7 @@ func nested(fields []field) func(*decoding) {
 func passed(d *decoding) { _ = d.json.SkipValue() }
 
 // unitFields are the fields of a row's JSON.
-func unitFields(u *register.Unit, status *string) []field {
+func unitFields(u *register.Unit) []field {
 	var fields []field
 	switch u.Level {
 	case register.Daginstitution:
@@ -285,7 +313,7 @@ func unitFields(u *register.Unit, status *string) []field {
 		}
 	}
 	return append(fields,
-		field{"aktivitetsstatus", text(status)},
+		field{"aktivitetsstatus", aktivitetsstatus(&u.Aktivitetsstatus)},
 		field{"version", whole(&u.Version)},
 		field{"senestOpdateret", passed},
 		field{"advarsler", passed},
@@ -312,16 +340,6 @@ func adresseFields(a *register.Adresse) []field {
 // decodeUnit reads a row of a level. The version that it states, if any, stays in it.
 func decodeUnit(body []byte, level register.Level) (register.Unit, []validation.Finding) {
 	u := register.Unit{Level: level}
-	var status string
-	findings := decodeObject(body, unitFields(&u, &status))
-	if status == "" {
-		return u, findings
-	}
-	var ok bool
-	if u.Aktivitetsstatus, ok = register.ParseAktivitetsstatus(status); !ok {
-		findings = append(findings, validation.Skrivebeskyttet.Finding("/aktivitetsstatus", "aktivitetsstatus", register.Text{
-			Da: "Aktivitetsstatus er Aktiv eller Nedlagt.", En: "Aktivitetsstatus is Aktiv or Nedlagt.",
-		}))
-	}
+	findings := decodeObject(body, unitFields(&u))
 	return u, findings
 }

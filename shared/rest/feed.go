@@ -29,25 +29,51 @@ func (e *exchange) feed() error {
 	limit := defaultLimit
 	findings := e.readQuery(map[string]func(string) bool{
 		"efter":          func(s string) (ok bool) { after, ok = sequence(s); return ok },
-		"admKommuneKode": positive(&wanted.Kommune),
-		"type":           func(s string) (ok bool) { wanted.Level, wanted.Art, ok = events.ParseType(s); return ok },
+		"admKommuneKode": each(&wanted.Kommuner, e.kommune),
+		"niveau":         each(&wanted.Levels, register.ParseLevel),
+		"type":           each(&wanted.Typer, eventType),
 		"limit":          func(s string) bool { return positive(&limit)(s) && limit <= mostLimit },
-	})
+	}, "admKommuneKode", "niveau", "type")
 	if len(findings) > 0 {
 		return e.refuse(findings)
 	}
-	page, next, end, err := e.page(wanted, after, limit)
+	page, next, end, err := e.api.Exporting.Feed(e.R.Context(), wanted, after, limit)
+	if err == nil && end && next == after {
+		if findings, err = e.ahead(after); len(findings) > 0 {
+			return e.refuse(findings)
+		}
+	}
+	if wait := e.patience(); err == nil && end && len(page) == 0 {
+		page, next, end, err = e.awaited(wanted, next, limit, wait)
+	}
 	if err != nil {
 		return err
 	}
-	e.w.Header().Set(afterHeader, place(next))
-	e.w.Header().Set("Haendelser-Slut", strconv.FormatBool(end))
+	e.W.Header().Set(afterHeader, place(next))
+	e.W.Header().Set("Haendelser-Slut", strconv.FormatBool(end))
 	if !end {
-		query := e.r.URL.Query()
+		query := e.R.URL.Query()
 		query.Set("efter", place(next))
 		e.link(query)
 	}
 	return e.answerEvents(page)
+}
+
+// eventType reads the type of an event.
+func eventType(s string) (t exporting.Type, ok bool) {
+	t.Level, t.Art, ok = events.ParseType(s)
+	return t, ok
+}
+
+// ahead refuses a place that no event has had: whoever waited there would miss all that comes until one has.
+func (e *exchange) ahead(after int64) ([]validation.Finding, error) {
+	given, err := e.api.Exporting.Given(e.R.Context(), after)
+	if err != nil || given {
+		return nil, err
+	}
+	return invalid("efter", "Registeret er ikke nået så langt. Er pladsen fra et andet register, eller fra før dette blev genskabt, så hent en hel fil, "+
+		"og følg hændelserne derfra.", "The register has not come so far. If the place is from another register, or from before this one was restored, "+
+		"take a whole file, and follow the events from there."), nil
 }
 
 // place gives a place in the order as it stands in events.
@@ -59,18 +85,15 @@ func sequence(s string) (int64, bool) {
 	return n, err == nil && n >= 0
 }
 
-// page reads a page of the feed. Where there is nothing yet, it waits until there is, or the caller's patience ends.
-func (e *exchange) page(wanted exporting.Wanted, after int64, limit int) (page []register.Change, next int64, end bool, err error) {
-	patience, cancel := context.WithTimeout(e.r.Context(), e.patience())
+// awaited reads a page of the feed, where there is nothing yet: it waits until there is, or for so long.
+func (e *exchange) awaited(wanted exporting.Wanted, after int64, limit int, wait time.Duration) (page []register.Change, next int64, end bool, err error) {
+	patience, cancel := context.WithTimeout(e.R.Context(), wait)
 	defer cancel()
-	for {
-		page, next, end, err = e.api.exporting.Feed(e.r.Context(), wanted, after, limit)
-		if err != nil || len(page) > 0 || !end || patience.Err() != nil {
-			return page, next, end, err
-		}
-		e.api.exporting.Await(patience, next)
-		after = next
+	for next, end = after, true; err == nil && end && len(page) == 0 && patience.Err() == nil; {
+		e.api.Exporting.Await(patience, next)
+		page, next, end, err = e.api.Exporting.Feed(e.R.Context(), wanted, next, limit)
 	}
+	return page, next, end, err
 }
 
 // longestWait leaves room within the time that a function and its gateway have for an answer.
@@ -78,11 +101,11 @@ const longestWait = 20 * time.Second
 
 // patience reads Prefer: wait=<seconds> (RFC 7240), and says what is granted of it.
 func (e *exchange) patience() time.Duration {
-	for preference := range strings.SplitSeq(header(e.r, "Prefer"), ",") {
+	for preference := range strings.SplitSeq(e.Header("Prefer"), ",") {
 		if seconds, ok := strings.CutPrefix(strings.TrimSpace(preference), "wait="); ok {
 			if n, err := strconv.Atoi(seconds); err == nil && n > 0 {
 				wait := min(time.Duration(n)*time.Second, longestWait)
-				e.w.Header().Set("Preference-Applied", fmt.Sprintf("wait=%d", int(wait.Seconds())))
+				e.W.Header().Set("Preference-Applied", fmt.Sprintf("wait=%d", int(wait.Seconds())))
 				return wait
 			}
 		}
@@ -91,13 +114,13 @@ func (e *exchange) patience() time.Duration {
 }
 
 func (e *exchange) answerEvents(page []register.Change) error {
-	e.w.Header().Add("Vary", "Accept, Prefer")
+	e.W.Header().Add("Vary", "Accept, Prefer")
 	contentType, body := cloudEvents, array(page)
-	if prefersLines(header(e.r, "Accept")) {
+	if prefersLines(e.Header("Accept")) {
 		contentType, body = ndjson, lines(page)
 	}
-	e.w.Header().Set("Content-Type", contentType)
-	return e.compressed(e.w, func(w io.Writer) error {
+	e.W.Header().Set("Content-Type", contentType)
+	return e.Compressed(e.W, func(w io.Writer) error {
 		_, err := w.Write(body)
 		return err
 	})
@@ -106,14 +129,14 @@ func (e *exchange) answerEvents(page []register.Change) error {
 // schema answers one of the events' JSON Schemas.
 func schema(folder string) func(*exchange) error {
 	return func(e *exchange) error {
-		text, ok := events.Schema(folder + e.r.PathValue("skema"))
+		text, ok := events.Schema(folder + e.R.PathValue("skema"))
 		if !ok {
 			return e.problem(http.StatusNotFound, []validation.Finding{validation.UkendtSti.Finding("", "skema", register.Text{
 				Da: "Der er intet skema ved det navn.", En: "There is no schema by that name.",
 			})})
 		}
-		e.w.Header().Set("Content-Type", "application/schema+json")
-		_, err := e.w.Write(text)
+		e.W.Header().Set("Content-Type", "application/schema+json")
+		_, err := e.W.Write(text)
 		return err
 	}
 }
@@ -143,7 +166,7 @@ func array(page []register.Change) []byte {
 
 // history answers the versions of a unit, from the first one on.
 func (e *exchange) history() error {
-	changes, err := e.api.exporting.History(e.r.Context(), register.Number(e.r.PathValue("nummer")))
+	changes, err := e.api.Exporting.History(e.R.Context(), register.Number(e.R.PathValue("nummer")))
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 
 	"dagtilbudsregisteret.dk/events"
 	"dagtilbudsregisteret.dk/shared/register"
-	"dagtilbudsregisteret.dk/shared/rest"
 )
 
 // eventful is a register in which each thing has happened that can: its events tell of it.
@@ -134,11 +133,18 @@ func TestFeedFilters(t *testing.T) {
 		"admKommuneKode=461":          `"registerposition":"461:`,
 		"admKommuneKode=147":          "nothing",
 		"type=daginstitution.aendret": `"type":"dk.dagtilbudsregisteret.daginstitution.aendret.v1"`,
-		"type=dk.dagtilbudsregisteret.anvisningsenhed.flyttet.v1": `"type":"dk.dagtilbudsregisteret.anvisningsenhed.flyttet.v1"`,
-		"type=alternativAdresse.nedlagt":                          `"type":"dk.dagtilbudsregisteret.alternativAdresse.nedlagt.v1"`,
-		"type=daginstitution.indlaest&admKommuneKode=461":         `"type":"dk.dagtilbudsregisteret.daginstitution.indlaest.v1"`,
+		"type=dk.dagtilbudsregisteret.anvisningsenhed.flyttet.v1":                          `"type":"dk.dagtilbudsregisteret.anvisningsenhed.flyttet.v1"`,
+		"type=alternativAdresse.nedlagt":                                                   `"type":"dk.dagtilbudsregisteret.alternativAdresse.nedlagt.v1"`,
+		"type=daginstitution.indlaest&admKommuneKode=461":                                  `"type":"dk.dagtilbudsregisteret.daginstitution.indlaest.v1"`,
+		"niveau=alternativAdresse":                                                         `"type":"dk.dagtilbudsregisteret.alternativAdresse`,
+		"admKommuneKode=265,147,461":                                                       `"registerposition":"(265|461):`,
+		"admKommuneKode=265&admKommuneKode=461":                                            `"registerposition":"(265|461):`,
+		"niveau=daginstitution,anvisningsenhed&type=":                                      `"type":"dk.dagtilbudsregisteret.(daginstitution|anvisningsenhed)`,
+		"type=anvisningsenhed.flyttet&type=daginstitution.aendret,daginstitution.indlaest": `dk.dagtilbudsregisteret.(anvisningsenhed.flyttet|daginstitution.(aendret|indlaest)).v1`,
+		"type=daginstitution.aendret,alternativAdresse.nedlagt&niveau=alternativAdresse":   `"type":"dk.dagtilbudsregisteret.alternativAdresse.nedlagt.v1"`,
 	} {
-		wanted := slices.DeleteFunc(slices.Clone(all), func(e string) bool { return !strings.Contains(e, want) })
+		fits := regexp.MustCompile(want)
+		wanted := slices.DeleteFunc(slices.Clone(all), func(e string) bool { return !fits.MatchString(e) })
 		if len(wanted) == 0 && want != "nothing" {
 			t.Errorf("no event is %s", want)
 		}
@@ -166,11 +172,36 @@ func TestFeedQueries(t *testing.T) {
 	for query, kode := range map[string]string{
 		"efter=-1": "efter", "efter=i+dag": "efter", "efter=99999999999999999999": "efter", "limit=0": "limit", "limit=1001": "limit",
 		"type=daginstitution.flyttet": "type", "type=nedlagt": "type", "type=daginstitution": "type", "admKommuneKode=Odense": "admKommuneKode",
-		"cursor=x": "ukendt", "efter=1&efter=2": "efter",
+		"cursor=x": "ukendt", "efter=1&efter=2": "efter", "admKommuneKode=999": "admKommuneKode", "admKommuneKode=461,999": "admKommuneKode",
+		"admKommuneKode=461&admKommuneKode=0": "admKommuneKode", "niveau=enhed": "niveau", "niveau=daginstitution,": "niveau",
+		"type=daginstitution.aendret,daginstitution": "type",
 	} {
 		s.call("GET", "/v2/haendelser?"+query, "").problem(400, "ugyldig-parameter/"+kode)
 	}
 	s.call("GET", "/v2/haendelser?efter=&type=&limit=1", "").ok(200).wantHeaders("Haendelser-Efter: 000000000001")
+}
+
+// TestFeedAhead asks for what follows places that no event has had, whether it waits there or not, and whatever it wants; and for what follows
+// each that one has had.
+func TestFeedAhead(t *testing.T) {
+	s := newSite(t).eventful()
+	last := len(s.events())
+	for _, after := range []int{last + 1, 999999} {
+		for _, more := range []string{"", "&admKommuneKode=147", "&type=daginstitution.nedlagt&limit=1"} {
+			path := fmt.Sprint("/v2/haendelser?efter=", after, more)
+			s.call("GET", path, "", "Prefer: wait=20").problem(400, "ugyldig-parameter/efter").wantHeaders("Haendelser-Efter:", "Haendelser-Slut:")
+			for language, text := range map[string]string{"da": "Registeret er ikke nået så langt. ", "en": "The register has not come so far. "} {
+				doc := read[problemDocument](s.call("GET", path, "", "Accept-Language: "+language).ok(400))
+				if !strings.HasPrefix(doc.Errors[0].Tekst, text) {
+					t.Errorf("%s: %s", language, doc.Errors[0].Tekst)
+				}
+			}
+		}
+	}
+	for after := range last + 1 {
+		s.call("GET", fmt.Sprint("/v2/haendelser?admKommuneKode=147&efter=", after), "").ok(200).wantHeaders(fmt.Sprintf("Haendelser-Efter: %012d", last))
+	}
+	newSite(t).call("GET", "/v2/haendelser?efter=0", "").ok(200)
 }
 
 // waiting asks for what follows, from a goroutine of its own. The first value says that the call waits, the second what it is answered.
@@ -305,7 +336,7 @@ func (c copied) load(s *site, between func()) (after string) {
 // was due, and none was missing.
 func TestFileThenFeed(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(c *rest.Config) { c.MaxAnswer = 100_000 }).crowd(500)
+	s := newSite(t, func(c *config) { c.MaxAnswer = 100_000 }).crowd(500)
 	one := 0
 	happen := func() {
 		one++
@@ -434,9 +465,9 @@ func TestHistory(t *testing.T) {
 // TestOnlyInV2 finds no trace in v1 of what came with v2.
 func TestOnlyInV2(t *testing.T) {
 	s := newSite(t).family()
-	v1 := make(map[string]bool)
+	v1, paths := make(map[string]bool), make(map[string]bool)
 	for _, r := range s.routes {
-		v1[r.Method+" "+r.Path] = true
+		v1[r.Method+" "+r.Path], paths[r.Path] = true, true
 	}
 	var only []string
 	for _, r := range s.routes {
@@ -448,9 +479,13 @@ func TestOnlyInV2(t *testing.T) {
 			only = append(only, r.Method+" "+path)
 		}
 		filled := strings.NewReplacer("{nummer}", "G10000", "{abonnement}", "x", "{bruger}", drift, "{id}", "x").Replace(path)
-		s.call(r.Method, "/v1"+filled, "").problem(404, "ukendt-sti/sti")
+		if answer := s.call(r.Method, "/v1"+filled, ""); paths["/v1"+path] {
+			answer.problem(405, "ukendt-sti/metode")
+		} else {
+			answer.problem(404, "ukendt-sti/sti")
+		}
 	}
-	if want := []string{"GET /dagtilbud/{nummer}/historik", "GET /haendelser", "GET /synk", "POST /synk"}; !slices.Equal(only, want) {
+	if want := []string{"POST /dagtilbud", "PUT /dagtilbud/{nummer}", "GET /dagtilbud/{nummer}/historik", "GET /haendelser", "GET /synk", "POST /synk"}; !slices.Equal(only, want) {
 		t.Errorf("only in v2: %q", only)
 	}
 }

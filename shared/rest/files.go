@@ -3,7 +3,6 @@ package rest
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -40,7 +39,7 @@ var files = map[string]register.Level{
 // file answers a whole file, gzipped where the caller takes that, or a part of it where the whole would be larger than an
 // answer may be.
 func (e *exchange) file() error {
-	name, ending, _ := strings.Cut(e.r.PathValue("fil"), ".")
+	name, ending, _ := strings.Cut(e.R.PathValue("fil"), ".")
 	level, known := files[name]
 	format, written := formats[ending]
 	if !known || !written {
@@ -60,28 +59,28 @@ func (e *exchange) file() error {
 	if len(findings) > 0 {
 		return e.refuse(findings)
 	}
-	e.w.Header().Set("Registerposition", at.String())
-	e.w.Header().Set("Content-Type", format.contentType)
-	e.w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+ending+`"`)
-	e.w.Header().Set("ETag", e.fileTag())
-	if e.unchanged(e.w.Header().Get("ETag")) {
+	e.W.Header().Set("Registerposition", at.String())
+	e.W.Header().Set("Content-Type", format.contentType)
+	e.W.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+ending+`"`)
+	e.W.Header().Set("ETag", e.fileTag())
+	if e.unchanged(e.W.Header().Get("ETag")) {
 		return nil
 	}
-	rows := e.api.exporting.Snapshot(e.r.Context(), query.filter, at, query.cursor)
+	rows := e.api.Exporting.Snapshot(e.R.Context(), query.filter, at, query.cursor)
 	if e.api.MaxAnswer > 0 {
 		return e.part(format, level, rows, at)
 	}
-	return e.compressed(e.w, func(w io.Writer) error { return format.write(e.api, w, level, rows) })
+	return e.Compressed(e.W, func(w io.Writer) error { return format.write(e.api, w, level, rows) })
 }
 
 // state gives the state that a file shows: the register's own as it is, or as it was at a moment or a position.
 func (e *exchange) state(q *query) (at register.Positions, findings []validation.Finding, err error) {
-	ctx, in := e.r.Context(), exporting.In{Kommune: q.filter.AdmKommuneKode, Daginstitution: q.filter.DaginstitutionsNummer}
+	ctx, in := e.R.Context(), exporting.In{Kommune: q.filter.AdmKommuneKode, Daginstitution: q.filter.DaginstitutionsNummer}
 	switch {
 	case q.position != nil && !q.moment.IsZero():
 		return nil, invalid("pr", "Brug enten pr eller registerposition.", "Use either pr or registerposition."), nil
 	case q.position != nil:
-		reached, err := e.api.exporting.Reached(ctx, q.position)
+		reached, err := e.api.Exporting.Reached(ctx, q.position)
 		if err == nil && !reached {
 			findings = invalid("registerposition", "Registeret er ikke nået så langt.", "The register has not come so far.")
 		}
@@ -89,16 +88,19 @@ func (e *exchange) state(q *query) (at register.Positions, findings []validation
 	case q.moment.IsZero():
 		at, err = e.present(in)
 	default:
-		at, err = e.api.exporting.StateAt(ctx, in, q.moment)
+		var last int64
+		if at, last, err = e.api.Exporting.StateAt(ctx, in, q.moment); err == nil {
+			e.W.Header().Set(afterHeader, place(last))
+		}
 	}
 	return at, nil, err
 }
 
 // present gives the register's own state, and says where the feed goes on from it.
 func (e *exchange) present(in exporting.In) (register.Positions, error) {
-	at, last, err := e.api.exporting.State(e.r.Context(), in)
+	at, last, err := e.api.Exporting.State(e.R.Context(), in)
 	if err == nil {
-		e.w.Header().Set(afterHeader, place(last))
+		e.W.Header().Set(afterHeader, place(last))
 	}
 	return at, err
 }
@@ -108,7 +110,7 @@ func (e *exchange) linkPart(cursor string, at register.Positions) {
 	if cursor == "" {
 		return
 	}
-	query := e.r.URL.Query()
+	query := e.R.URL.Query()
 	query.Del("pr")
 	query.Set("registerposition", at.String())
 	query.Set("cursor", cursor)
@@ -118,37 +120,8 @@ func (e *exchange) linkPart(cursor string, at register.Positions) {
 // fileTag changes with the position the register stands at, with what is asked of it, and with the texts of the codes.
 func (e *exchange) fileTag() string {
 	hash := fnv.New128a()
-	fmt.Fprintf(hash, "%s %s %x", e.r.URL.RequestURI(), e.w.Header().Get("Registerposition"), e.api.Tables.Fingerprint())
+	fmt.Fprintf(hash, "%s %s %x", e.R.URL.RequestURI(), e.W.Header().Get("Registerposition"), e.api.Tables.Fingerprint())
 	return fmt.Sprintf(`W/"%x"`, hash.Sum(nil))
-}
-
-// compressed writes through gzip where the caller accepts it.
-func (e *exchange) compressed(to io.Writer, write func(io.Writer) error) error {
-	if !accepts(header(e.r, "Accept-Encoding"), "gzip") {
-		return write(to)
-	}
-	e.w.Header().Set("Content-Encoding", "gzip")
-	zip, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
-	if err != nil {
-		return err
-	}
-	if err := write(zip); err != nil {
-		return err
-	}
-	return zip.Close()
-}
-
-// accepts tells whether an Accept-Encoding header takes a coding.
-func accepts(header, coding string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), coding) {
-			q, stated := strings.CutPrefix(strings.TrimSpace(params), "q=")
-			weight, err := strconv.ParseFloat(q, 64)
-			return !stated || err == nil && weight > 0
-		}
-	}
-	return false
 }
 
 // part writes rows to memory until the answer is about to be too large, and names the rest as the next part.
@@ -168,13 +141,13 @@ func (e *exchange) part(format format, level register.Level, rows iter.Seq2[expo
 			last = exporting.CursorAt(&row.Unit)
 		}
 	}
-	err := e.compressed(&out, func(w io.Writer) error { return format.write(e.api, w, level, fitting) })
+	err := e.Compressed(&out, func(w io.Writer) error { return format.write(e.api, w, level, fitting) })
 	if err != nil {
 		return err
 	}
 	e.linkPart(next.String(), at)
-	e.w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
-	_, err = e.w.Write(out.Bytes())
+	e.W.Header().Set("Content-Length", strconv.Itoa(out.Len()))
+	_, err = e.W.Write(out.Bytes())
 	return err
 }
 

@@ -16,7 +16,7 @@ import (
 
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
-	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
 	"dagtilbudsregisteret.dk/shared/storetest"
 )
 
@@ -158,7 +158,7 @@ func TestFileInParts(t *testing.T) {
 	t.Parallel()
 	const most = 100_000
 	whole := newSite(t).crowd(1000)
-	parts := newSite(t, func(c *rest.Config) { c.MaxAnswer = most }).crowd(1000)
+	parts := newSite(t, func(c *config) { c.MaxAnswer = most }).crowd(1000)
 	for _, path := range []string{"/v2/eksport/samlet.csv", "/v2/eksport/samlet.ndjson?ejerformKode=1", "/v2/eksport/samlet.json"} {
 		for _, encoding := range []string{"", "gzip"} {
 			var texts []string
@@ -185,7 +185,7 @@ func TestFileInParts(t *testing.T) {
 
 // fickleStore fails after some rows.
 type fickleStore struct {
-	rest.Store
+	services.Store
 	rows int
 }
 
@@ -228,7 +228,7 @@ func TestFileIsCutOff(t *testing.T) {
 func TestFileTagKnowsTheTexts(t *testing.T) {
 	t.Parallel()
 	tag := func(tables *codes.Tables) string {
-		s := newSite(t, func(c *rest.Config) { c.Tables = tables })
+		s := newSite(t, func(c *config) { c.Tables = tables })
 		return s.call("GET", "/v2/eksport/samlet.csv", "").ok(200).Get("ETag")
 	}
 	others, err := codes.LoadOver(fstest.MapFS{"kommuner.csv": {Data: []byte("kode;tekst\n265;Det nye Roskilde\n")}})

@@ -3,10 +3,13 @@ package rest
 import (
 	"errors"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
 )
@@ -43,6 +46,54 @@ func FuzzDecodeUnit(f *testing.F) {
 			t.Errorf("%s\n is read as %+v\n  written as %s\n and read as %+v, %+v", body, u, written, again, findings)
 		}
 	})
+}
+
+// FuzzDecodeTree reads any body as a whole tree. One that is read without findings says the same when it is written as an answer is and
+// read again.
+func FuzzDecodeTree(f *testing.F) {
+	for _, body := range bodies {
+		f.Add([]byte(body))
+		f.Add([]byte(`{"anvisningsenheder":[` + body + `,{"alternativeAdresser":[` + body + "," + body + `]}],"nedlaegges":["G10002"]}`))
+	}
+	for _, body := range []string{`{"anvisningsenheder":{}}`, `{"anvisningsenheder":[[],null,{"alternativeAdresser":7}],"nedlaegges":[null,{}],"nedlagte":[1]}`,
+		`{"anvisningsenheder":[{"alternativeAdresser":[{"adresse":{]`, strings.Repeat(`{"anvisningsenheder":[`, 200)} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		tree, findings := treeIn(body)
+		wantFindings(t, findings)
+		if len(findings) > 0 {
+			return
+		}
+		o := begin(nil)
+		o.unit(&tree.Unit)
+		var rows []register.Unit
+		for _, g := range tree.Enheder {
+			rows = append(append(rows, g.Unit), g.Adresser...)
+		}
+		o.enheder(rows)
+		written := o.end()
+		again, findings := treeIn(written)
+		if tree.Nedlaegges = nil; !reflect.DeepEqual(again, sized(tree)) || len(findings) > 0 {
+			t.Errorf("%s\n is read as %+v\n  written as %s\n and read as %+v, %+v", body, tree, written, again, findings)
+		}
+	})
+}
+
+func treeIn(body []byte) (importing.Tree, []validation.Finding) {
+	var tree importing.Tree
+	findings := decodeObject(body, treeFields(&tree))
+	return sized(tree), findings
+}
+
+// sized gives a tree in which a list of nothing is no list.
+func sized(tree importing.Tree) importing.Tree {
+	tree.Enheder = slices.Clone(tree.Enheder)
+	for i := range tree.Enheder {
+		tree.Enheder[i].Adresser = append([]register.Unit(nil), tree.Enheder[i].Adresser...)
+	}
+	tree.Enheder, tree.Nedlaegges = append([]importing.Gren(nil), tree.Enheder...), append([]register.Number(nil), tree.Nedlaegges...)
+	return tree
 }
 
 // FuzzImportLine reads any line of an import: it is an operation, or there are findings that stand in its way.

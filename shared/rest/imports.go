@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"dagtilbudsregisteret.dk/shared/httpcall"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -27,26 +28,26 @@ const ndjson = "application/x-ndjson"
 // is read to its end first, so that one that is too large is refused before anything is written, and a caller that sends all before
 // it reads anything is never left waiting.
 func (e *exchange) importLines() error {
-	options := importing.Options{Actor: e.actor(), Rights: e.caller.Rights(), ImportID: rand.Text(), Strict: prefersStrict(e.r.Header)}
+	options := importing.Options{Actor: e.Actor(), Rights: e.Caller.Rights(), ImportID: rand.Text(), Strict: prefersStrict(e.R.Header)}
 	spool, findings, err := e.importBody(&options)
 	if err != nil {
 		return err
 	}
 	if len(findings) > 0 {
-		if err := e.api.importing.Refuse(e.r.Context(), options, findings); err != nil {
+		if err := e.api.Importing.Refuse(e.R.Context(), options, findings); err != nil {
 			return err
 		}
 		return e.refuse(findings)
 	}
 	defer spool.Close()
-	lines := importLines{key: e.r.Header.Get("Idempotency-Key"), actor: options.Actor, room: e.api.MaxAnswer}
+	lines := importLines{key: e.R.Header.Get("Idempotency-Key"), actor: options.Actor, room: e.api.MaxAnswer}
 	if options.Strict {
-		e.w.Header().Set("Preference-Applied", "handling=strict")
+		e.W.Header().Set("Preference-Applied", "handling=strict")
 	}
-	e.w.Header().Set("Content-Type", ndjson)
-	e.w.Header().Set("Content-Language", string(e.language))
-	out := bufio.NewWriterSize(e.w, 64<<10)
-	if err := e.writeResults(out, &lines, e.api.importing.Run(e.r.Context(), lines.ops(spool), options)); err != nil {
+	e.W.Header().Set("Content-Type", ndjson)
+	e.W.Header().Set("Content-Language", string(e.Language))
+	out := bufio.NewWriterSize(e.W, 64<<10)
+	if err := e.writeResults(out, &lines, e.api.Importing.Run(e.R.Context(), lines.ops(spool), options)); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -59,18 +60,18 @@ func (e *exchange) importBody(o *importing.Options) (*spool, []validation.Findin
 		limit = min(limit, MaxBody) // a strict run is held in memory
 	}
 	findings := e.readQuery(map[string]func(string) bool{"dryRun": truth(&o.DryRun)})
-	if finding, bad := badKey(e.r.Header.Get("Idempotency-Key")); bad {
+	if finding, bad := httpcall.BadKey(e.R.Header.Get("Idempotency-Key")); bad {
 		findings = append(findings, finding)
 	}
-	if e.r.ContentLength > limit {
-		findings = append(findings, bodyTooLarge(limit))
+	if e.R.ContentLength > limit {
+		findings = append(findings, httpcall.TooLarge(limit))
 	}
 	if len(findings) > 0 {
 		return nil, findings, nil
 	}
-	spool, err := newSpool(e.r.Body, limit)
+	spool, err := newSpool(e.R.Body, limit)
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, []validation.Finding{bodyTooLarge(limit)}, nil
+		return nil, []validation.Finding{httpcall.TooLarge(limit)}, nil
 	}
 	if cut, ok := errors.AsType[*cutOff](err); ok {
 		return nil, []validation.Finding{broken(cut.cause)}, nil
@@ -169,33 +170,50 @@ func (l *importLines) op(line []byte, tooLong bool) importing.Op {
 }
 
 // decodeLine reads one operation of an import.
-func decodeLine(line []byte) importing.Op {
-	var op importing.Op
-	var operation, level string
-	var data jsontext.Value
-	op.Findings = decodeObject(line, []field{
-		{"op", text(&operation)},
-		{"type", text(&level)},
-		{"ref", text(&op.Ref)},
-		{"nummer", text(&op.Number)},
+func decodeLine(line []byte) importing.Op { return splitLine(line).operation() }
+
+// parts are those of a line, which read the same whatever is to be done.
+type parts struct {
+	op, level string
+	ref       string
+	nummer    register.Number
+	data      jsontext.Value
+	findings  []validation.Finding
+}
+
+func splitLine(line []byte) (p parts) {
+	p.findings = decodeObject(line, []field{
+		{"op", text(&p.op)},
+		{"type", text(&p.level)},
+		{"ref", text(&p.ref)},
+		{"nummer", text(&p.nummer)},
 		{"data", func(d *decoding) {
 			if value, err := d.json.ReadValue(); err == nil {
-				data = value.Clone()
+				p.data = value.Clone()
 			}
 		}},
 	})
-	if validation.Kind(op.Findings) == register.Malformed {
+	return p
+}
+
+// malformed tells whether the line could not be read.
+func (p *parts) malformed() bool { return validation.Kind(p.findings) == register.Malformed }
+
+// operation reads the rest of the line into an operation on one unit.
+func (p parts) operation() importing.Op {
+	op := importing.Op{Ref: p.ref, Number: p.nummer, Findings: p.findings}
+	if p.malformed() {
 		return op
 	}
 	var known bool
-	if op.Operation, known = validation.ParseOperation(operation); !known {
-		op.Findings = append(op.Findings, unknownWord("/op", operation, "opret, ret, nedlaeg, flyt, indlaes"))
+	if op.Operation, known = validation.ParseOperation(p.op); !known {
+		op.Findings = append(op.Findings, unknownWord("/op", p.op, "opret, ret, nedlaeg, flyt, indlaes"))
 	}
-	if op.Level, known = register.ParseLevel(level); !known {
-		op.Findings = append(op.Findings, unknownWord("/type", level, "daginstitution, anvisningsenhed, alternativAdresse"))
+	if op.Level, known = register.ParseLevel(p.level); !known {
+		op.Findings = append(op.Findings, unknownWord("/type", p.level, "daginstitution, anvisningsenhed, alternativAdresse"))
 	}
 	if op.Operation != 0 && op.Level != 0 {
-		decodeData(&op, data)
+		decodeData(&op, p.data)
 	}
 	return op
 }
@@ -247,7 +265,7 @@ func (e *exchange) writeResults(out *bufio.Writer, lines *importLines, results i
 		lines.sent = lines.sent[1:]
 		if result.Err != nil && lines.failed == nil {
 			lines.failed = result.Err
-			e.api.logFailure(e, result.Err)
+			e.LogFailure(result.Err)
 		}
 		var err error
 		if buf, err = e.appendResult(buf[:0], line, &result); err != nil {
@@ -289,8 +307,8 @@ func (e *exchange) appendResult(buf []byte, line sentLine, result *importing.Res
 		kind := result.Kind()
 		o.int("status", int64(kindProblems[kind].status))
 		o.text("type", problemType+kindProblems[kind].name)
-		o.text("title", e.language.of(kindProblems[kind].title))
-		o.text("requestId", e.requestID)
+		o.text("title", e.Language.Of(kindProblems[kind].title))
+		o.text("requestId", e.RequestID)
 	case importing.Created:
 		o.int("status", http.StatusCreated)
 	default:
@@ -300,7 +318,7 @@ func (e *exchange) appendResult(buf []byte, line sentLine, result *importing.Res
 		o.optional("nummer", string(result.Unit.Number()))
 		o.int("version", result.Unit.Version)
 	}
-	if listed := e.findings(append(result.Findings, shown(result.Err)...), severity); len(listed) > 0 {
+	if listed := e.findings(append(result.Findings, httpcall.Shown(result.Err)...), severity); len(listed) > 0 {
 		text, err := json.Marshal(listed)
 		if err != nil {
 			return nil, err

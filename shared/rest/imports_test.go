@@ -171,7 +171,7 @@ func TestLongLines(t *testing.T) {
 
 // TestStoreFailsInAnImport has the store fail in the second transaction: the log tells once.
 func TestStoreFailsInAnImport(t *testing.T) {
-	s := newSite(t, func(c *rest.Config) { c.Chunk = 2 })
+	s := newSite(t, func(c *config) { c.Chunk = 2 })
 	updates := 0
 	s.store.update = func(fn func(register.Tx) error) error {
 		if updates++; updates == 2 {
@@ -188,7 +188,7 @@ func TestStoreFailsInAnImport(t *testing.T) {
 
 // TestImportAnswerIsFull has no room for all results: the lines that have none are not carried out, and the last result says which.
 func TestImportAnswerIsFull(t *testing.T) {
-	s := newSite(t, func(c *rest.Config) { c.MaxAnswer, c.Chunk = 100, 1 })
+	s := newSite(t, func(c *config) { c.MaxAnswer, c.Chunk = 100, 1 })
 	want := []string{"1 201 G10000:1", "2 201 G10001:1", "3 201 G10002:1", "4 413 for-stor/svar"}
 	wantResults(t, s.call("POST", "/v2/import", strings.Repeat(line(""), 9)).results(), want...)
 	if at := s.positions(); at != "461:3" {
@@ -200,11 +200,11 @@ func TestImportAnswerIsFull(t *testing.T) {
 const largeImport = 8 << 20
 
 // spooling has imports of up to largeImport bytes, which is more than is held in memory, and gives the folder they are kept in.
-func spooling(t *testing.T, settings ...func(*rest.Config)) (s *site, folder string) {
+func spooling(t *testing.T, settings ...func(*config)) (s *site, folder string) {
 	folder = t.TempDir()
 	t.Setenv("TMPDIR", folder)
-	limit := func(c *rest.Config) { c.MaxImport = largeImport }
-	return newSite(t, append([]func(*rest.Config){limit}, settings...)...), folder
+	limit := func(c *config) { c.MaxImport = largeImport }
+	return newSite(t, append([]func(*config){limit}, settings...)...), folder
 }
 
 // blank gives so many bytes of blank lines.
@@ -336,7 +336,7 @@ func TestImportInConstantMemory(t *testing.T) {
 		t.Skip("it takes some seconds")
 	}
 	peak := func(count int) uint64 {
-		s, _ := spooling(t, func(c *rest.Config) { c.MaxImport = 64 << 20 })
+		s, _ := spooling(t, func(c *config) { c.MaxImport = 64 << 20 })
 		from, to := io.Pipe()
 		go func() {
 			out := bufio.NewWriter(to)

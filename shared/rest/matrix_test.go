@@ -22,6 +22,7 @@ const matrix = `
                                                     ingen  laeser  leverandoer   ejer      drift  support   stum          tavs    lukket  udloebet
 GET    /health                                      ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
 GET    /openapi.json                                ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
+GET    /versioner                                   ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
 GET    /haendelser/{skema}                          ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
 GET    /haendelser/v1/{skema}                       ja     ja      ja            ja        ja     ja        ja            ja      ja      ja
 
@@ -56,6 +57,8 @@ POST   /alternative-adresser                        401    rolle   ja/kommune   
 PUT    /alternative-adresser/{nummer}               401    rolle   ja/kommune    ja/ejer   ja     ja        ja/kommune    levere  401     401
 DELETE /alternative-adresser/{nummer}               401    rolle   ja/kommune    ja/ejer   ja     ja        ja/kommune    levere  401     401
 POST   /alternative-adresser/{nummer}/flyt          401    rolle   ja/kommune    ja/ejer   ja     ja        ja/kommune    levere  401     401
+POST   /dagtilbud                                   401    rolle   ja/kommune    ejer      ja     ja        ja/kommune    levere  401     401
+PUT    /dagtilbud/{nummer}                          401    rolle   ja/kommune    ja/ejer   ja     ja        ja/kommune    levere  401     401
 POST   /import                                      401    rolle   ja/kommune    ja/ejer   ja     ja        ja/kommune    levere  401     401
 POST   /import                              indlaes 401    rolle   indlaes       indlaes   ja     indlaes   indlaes       levere  401     401
 POST   /numre                                       401    rolle   ja            ja        ja     ja        ja            levere  401     401
@@ -63,6 +66,7 @@ POST   /numre                                 efter 401    rolle   nummerserie  
 
 GET    /adgang/mig                                  401    ja      ja            ja        ja     ja        ja            ja      401     401
 GET    /adgang/spor                                 401    rolle   ja            ja        ja     ja        ja            ja      401     401
+GET    /adgang/versioner                            401    rolle   rolle         rolle     ja     ja        rolle         rolle   401     401
 GET    /adgang/brugere                              401    rolle   rolle         rolle     ja     ja        rolle         rolle   401     401
 POST   /adgang/brugere                              401    rolle   rolle         rolle     ja     ja/rolle  rolle         rolle   401     401
 GET    /adgang/brugere/{bruger}                     401    rolle   rolle         rolle     ja     ja        rolle         rolle   401     401
@@ -186,8 +190,8 @@ func newStage(t *testing.T) *stage {
 	return st
 }
 
-// request is how an operation is called, and what it is then answered where it is allowed. {row} stands for the row as it is, {n} for
-// a number that was not used before.
+// request is how an operation is called, and what it is then answered where it is allowed. {row} stands for the row as it is, {tree} for
+// it with all below it, {n} for a number that was not used before.
 type request struct {
 	body, header string
 	status       int
@@ -207,6 +211,8 @@ var requests = map[string]request{
 	"PUT /alternative-adresser/{nummer}":          {"{row}", "If-Match: *", 200},
 	"DELETE /alternative-adresser/{nummer}":       {"", `If-Match: "99"`, 412},
 	"POST /alternative-adresser/{nummer}/flyt":    {`{"enhedsNummer":"G10001"}`, "", 200},
+	"POST /dagtilbud":                             {daginstitution, "", 201},
+	"PUT /dagtilbud/{nummer}":                     {"{tree}", "", 200},
 	"POST /import":                                {`{"op":"opret","type":"anvisningsenhed","data":` + enhed + "}", "", 201},
 	"POST /import indlaes":                        {`{"op":"indlaes","type":"anvisningsenhed","nummer":"G2{n}","data":` + enhed + "}", "", 201},
 	"POST /numre":                                 {`{"antal":1}`, "", 201},
@@ -216,8 +222,8 @@ var requests = map[string]request{
 	"POST /adgang/brugere/{bruger}/hemmeligheder": {"", "", 201},
 	"POST /adgang/brugere/{bruger}/bevillinger":   {`{"admKommuneKode":461}`, "", 201},
 	"POST /synk":                                  {`{"kommuner":[{"admKommuneKode":461}]}`, "", 200},
-	"POST /abonnementer":                          {`{"navn":"ny{n}","koe":"k"}`, "", 201},
-	"PUT /abonnementer/{abonnement}":              {`{"koe":"k"}`, "If-Match: *", 200},
+	"POST /abonnementer":                          {`{"navn":"ny{n}","koe":"k{n}"}`, "", 201},
+	"PUT /abonnementer/{abonnement}":              {`{"koe":"k{n}"}`, "If-Match: *", 200},
 	"POST /abonnementer/{abonnement}/afspil":      {`{"fraBegyndelsen":true}`, "", 200},
 }
 
@@ -238,6 +244,9 @@ func (st *stage) attempt(row *decision, path, navn string, of *tree) *answer {
 	req := requests[row.key()]
 	if req.body == "{row}" {
 		req.body = st.call("GET", path, "").ok(200).body
+	}
+	if req.body == "{tree}" {
+		req.body = st.treeOf(of.daginstitution)
 	}
 	body := of.fill(req.body, "{n}", fmt.Sprintf("%04d", st.count))
 	c := st.as(strings.TrimPrefix(navn, "ingen"))
@@ -260,7 +269,7 @@ func (st *stage) fill(path string, of *tree) string {
 		"v1/{skema}", "v1/daginstitution.json", "{skema}", "daginstitution.aendret.v1.json"}
 	if strings.Contains(path, "{abonnement}") {
 		navn := fmt.Sprintf("abonnement%d", st.count)
-		st.call("POST", "/v2/abonnementer", `{"navn":"`+navn+`","koe":"k"}`).ok(201)
+		st.call("POST", "/v2/abonnementer", `{"navn":"`+navn+`","koe":"`+navn+`"}`).ok(201)
 		fill = append(fill, "{abonnement}", navn)
 	}
 	if strings.Contains(path, "{bruger}") {
@@ -293,7 +302,7 @@ func (a *answer) verdict() (status int, missing []string) {
 			missing = append(missing, f.Regel+"/"+f.Kode)
 		}
 	}
-	return status, missing
+	return status, slices.Compact(missing) // which of a tree is said for each row
 }
 
 // TestMatrix has every caller try everything, on what is its own and on what is another's.

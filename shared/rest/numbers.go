@@ -7,6 +7,7 @@ import (
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/exporting"
+	"dagtilbudsregisteret.dk/shared/httpcall"
 	"dagtilbudsregisteret.dk/shared/numbering"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -23,11 +24,11 @@ const reserver = "numre/reserver"
 
 // number answers what has become of a number, and where its unit is.
 func (e *exchange) number() error {
-	n, ok := register.ParseNumber(e.r.PathValue("nummer"))
+	n, ok := register.ParseNumber(e.R.PathValue("nummer"))
 	if !ok {
 		return e.refuse(invalid("nummer", "Et nummer er et stort bogstav og 5 cifre.", "A number is a capital letter and 5 digits."))
 	}
-	entry, err := e.api.numbering.Status(e.r.Context(), n)
+	entry, err := e.api.Numbering.Status(e.R.Context(), n)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (e *exchange) number() error {
 		o.int("admKommuneKode", int64(u.AdmKommuneKode))
 		o.text("daginstitutionsNummer", string(u.DaginstitutionsNummer))
 		o.optional("enhedsNummer", string(u.EnhedsNummer))
-		o.text("sti", "/"+e.version.String()+paths[u.Level]+"/"+string(n))
+		o.text("sti", "/"+e.Version.String()+paths[u.Level]+"/"+string(n))
 		e.stand(u)
 	case entry.Reservation.Count > 0:
 		o.time("udloeber", entry.Reservation.Expires)
@@ -87,15 +88,15 @@ func (e *exchange) reserve() error {
 }
 
 func (e *exchange) reserveNumbers(count int, until string) error {
-	key := e.r.Header.Get("Idempotency-Key")
-	finding, bad := badKey(key)
+	key := e.R.Header.Get("Idempotency-Key")
+	finding, bad := httpcall.BadKey(key)
 	if bad {
 		return e.refuseAct(reserver, []validation.Finding{finding})
 	}
 	if key == "" {
 		key = rand.Text()
 	}
-	wish := numbering.Wish{Actor: e.actor(), Key: key, Count: count}
+	wish := numbering.Wish{Actor: e.Actor(), Key: key, Count: count}
 	if until != "" {
 		var err error
 		if wish.Until, err = time.Parse(time.RFC3339, until); err != nil {
@@ -104,7 +105,7 @@ func (e *exchange) reserveNumbers(count int, until string) error {
 			})})
 		}
 	}
-	made, findings, err := e.api.numbering.Reserve(e.r.Context(), wish)
+	made, findings, err := e.api.Numbering.Reserve(e.R.Context(), wish)
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (e *exchange) moveSeries(beyond string) error {
 	if !ok {
 		return e.refuseAct(reserver, []validation.Finding{validation.Nummer.Finding("/efter", "format", validation.Nummer.Beskrivelse)})
 	}
-	moved, findings, err := e.api.numbering.MoveBeyond(e.r.Context(), e.actor(), e.caller.Rights(), n)
+	moved, findings, err := e.api.Numbering.MoveBeyond(e.R.Context(), e.Actor(), e.Caller.Rights(), n)
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func parameterOf(r *http.Request, p *openapi3.Parameter) (value string, given bo
 	case openapi3.ParameterInPath:
 		return r.PathValue(p.Name), true
 	case openapi3.ParameterInQuery:
-		return r.URL.Query().Get(p.Name), r.URL.Query().Has(p.Name)
+		return strings.Join(r.URL.Query()[p.Name], ","), r.URL.Query().Has(p.Name)
 	}
 	value = r.Header.Get(p.Name)
 	return value, value != ""
@@ -143,11 +143,11 @@ func (op *operation) checkResponse(status int, header http.Header, body []byte) 
 	var problems []error
 	for name, h := range described.Value.Headers {
 		values := header.Values(name)
-		switch {
-		case len(values) == 0 && h.Value.Required:
+		if len(values) == 0 && h.Value.Required {
 			problems = append(problems, fmt.Errorf("the header %s is missing", name))
-		case len(values) > 0:
-			if err := conforms(h.Value.Schema, typed(h.Value.Schema, values[0])); err != nil {
+		}
+		for _, value := range values {
+			if err := conforms(h.Value.Schema, typed(h.Value.Schema, value)); err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", name, err))
 			}
 		}

@@ -21,6 +21,9 @@ var published = []struct{ op, at, example, ifMatch string }{
 	{"PUT /alternative-adresser/{nummer}", "G10004", "nytNavn", `"1"`},
 	{"POST /anvisningsenheder/{nummer}/flyt", "G10002", "tilSyd", `"2"`},
 	{"POST /alternative-adresser/{nummer}/flyt", "G10004", "tilVuggestuen", ""},
+	{"POST /dagtilbud", "", "nytOmraade", ""},
+	{"POST /validering", "", "heltTrae", ""},
+	{"PUT /dagtilbud/{nummer}", "G10005", "omlagt", ""},
 	{"POST /import", "", "heltTrae", ""},
 	{"POST /validering", "", "lovlig", ""},
 	{"POST /validering", "", "ulovlig", ""},
@@ -55,7 +58,7 @@ func TestOpenAPIExamplesAreAccepted(t *testing.T) {
 			j.server, j.version = newSpecServer(t), version
 			accepted := make(map[string]bool)
 			for _, p := range published {
-				if !j.has(p.op) {
+				if version == "v1" && !j.has(p.op, p.example) {
 					continue
 				}
 				accepted[j.publish(t, p.op, p.at, p.example, p.ifMatch)] = true
@@ -76,10 +79,19 @@ func TestOpenAPIExamplesAreAccepted(t *testing.T) {
 	}
 }
 
-// has tells whether the version under way has an operation.
-func (j *journey) has(name string) bool {
+// has tells whether the version under way has an operation with an example.
+func (j *journey) has(name, example string) bool {
 	method, path, _ := strings.Cut(name, " ")
-	return j.doc.operations[method+" "+j.path(path)] != nil
+	op := j.doc.operations[method+" "+j.path(path)]
+	if op == nil {
+		return false
+	}
+	for _, media := range op.RequestBody.Value.Content {
+		if media.Examples[example] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // publish sends an example and gives the operation's and its name.

@@ -34,6 +34,7 @@ var mishaps = []mishap{
 	{matchesVersion, 412, func(s *step) { s.header = []string{`If-Match: "999"`} }},
 	{namesVersion, 428, func(s *step) { s.header = nil }},
 	{hasQuery, 400, func(s *step) { s.query += "&ukendt=1" }},
+	{closes, 410, func(s *step) { s.late = true }},
 }
 
 // of gives the call as it goes wrong.
@@ -60,7 +61,7 @@ func wrongLogin(s *step) {
 
 // logsIn tells whether a call looks at the login at all.
 func logsIn(s step, _ string) bool {
-	return s.op != "GET /health" && s.op != "GET /openapi.json" && !isSchema(s)
+	return !slices.Contains([]string{"GET /health", "GET /openapi.json", "GET /versioner"}, s.op) && !isSchema(s)
 }
 
 // isOpen tells whether a call needs no login.
@@ -100,7 +101,7 @@ func leavesTrail(s step, version string) bool {
 
 // usesStore tells whether a call fails with the store. An import tells of that line by line.
 func usesStore(s step, _ string) bool {
-	return !isSchema(s) && !slices.Contains([]string{"POST /import", "GET /valideringsregler", "GET /kodetabeller", "GET /kodetabeller/{navn}", "GET /openapi.json"}, s.op)
+	return !isSchema(s) && !slices.Contains([]string{"POST /import", "GET /valideringsregler", "GET /kodetabeller", "GET /kodetabeller/{navn}", "GET /openapi.json", "GET /versioner"}, s.op)
 }
 
 // fails tells whether a store that is broken is the register's own failure, and not just what was asked about.
@@ -141,9 +142,12 @@ func matchesVersion(s step, version string) bool {
 	return namesUnit(s, version) && sendsBody(s, version) || s.op == "PUT /adgang/brugere/{bruger}" || s.op == "PUT /abonnementer/{abonnement}"
 }
 
-// namesVersion tells whether the version of the row must be named.
+// namesVersion tells whether the version of the row must be named. A tree names it in its body.
 func namesVersion(s step, version string) bool {
-	return version == "v2" && (s.method() == "PUT" || s.method() == "DELETE" && sendsBody(s, version))
+	return version == "v2" && (s.method() == "PUT" && s.op != "PUT /dagtilbud/{nummer}" || s.method() == "DELETE" && sendsBody(s, version))
 }
 
 func hasQuery(s step, _ string) bool { return s.query != "" }
+
+// closes tells whether a call goes to a version that closes.
+func closes(_ step, version string) bool { return version == "v1" }

@@ -31,6 +31,7 @@ type step struct {
 	err    error  // what the store fails with meanwhile
 	rows   error  // what the store fails with when it ranges over rows
 	trail  error  // what the store fails with when something is to go into the trail
+	late   bool   // v1 has closed meanwhile
 }
 
 // anonymous calls without a login.
@@ -109,9 +110,12 @@ func (j *journey) take(t *testing.T, s step) []byte {
 	r, op := j.request(t, s)
 	store := j.server.store
 	store.err, store.rows, store.trail = s.err, s.rows, s.trail
+	if s.late {
+		j.server.now = specLate()
+	}
 	w := httptest.NewRecorder()
 	j.server.ServeHTTP(w, r)
-	store.err, store.rows, store.trail = nil, nil, nil
+	store.err, store.rows, store.trail, j.server.now = nil, nil, nil, specNow()
 	text := readable(t, w)
 	j.note(s, op, w.Code, text)
 	if w.Code != s.want {
@@ -120,6 +124,9 @@ func (j *journey) take(t *testing.T, s step) []byte {
 	}
 	if err := op.checkResponse(w.Code, w.Header(), text); err != nil {
 		t.Errorf("%s %s, %d: %v", op.name, s.at, w.Code, err)
+	}
+	if ending := w.Header().Get("Deprecation") != "" && w.Header().Get("Sunset") != ""; ending != op.Deprecated || ending != (j.version == "v1") {
+		t.Errorf("%s %s, %d: described as deprecated: %v, and the answer says %v", op.name, s.at, w.Code, op.Deprecated, ending)
 	}
 	if w.Code < http.StatusBadRequest {
 		sent, login, err := op.checkRequest(r, []byte(s.body))
@@ -236,7 +243,7 @@ func (j *journey) compare(t *testing.T) {
 // unstorable has an import fail because it cannot be kept while it is worked on.
 func (j *journey) unstorable(t *testing.T) {
 	kept := j.server
-	j.server = newSpecServer(t, func(c *rest.Config) { c.MaxImport = 2 * rest.MaxBody })
+	j.server = newSpecServer(t, func(c *config) { c.MaxImport = 2 * rest.MaxBody })
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
 	j.take(t, step{op: "POST /import", header: []string{"Content-Type: application/x-ndjson"}, body: strings.Repeat("\n", rest.MaxBody+1), want: 500})
 	j.server = kept

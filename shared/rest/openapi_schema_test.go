@@ -8,6 +8,7 @@ import (
 	"mime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -71,7 +72,7 @@ type conformity struct {
 
 var conformities sync.Map
 
-// typed gives what stands in a path, a query or a header the type that its schema asks for.
+// typed gives what stands in a path, a query or a header the type that its schema asks for. A list has commas between.
 func typed(schema *openapi3.SchemaRef, value string) any {
 	switch {
 	case schema.Value.Type.Is(openapi3.TypeInteger):
@@ -82,6 +83,12 @@ func typed(schema *openapi3.SchemaRef, value string) any {
 		if b, err := strconv.ParseBool(value); err == nil {
 			return b
 		}
+	case schema.Value.Type.Is(openapi3.TypeArray):
+		list := []any{}
+		for part := range strings.SplitSeq(value, ",") {
+			list = append(list, typed(schema.Value.Items, part))
+		}
+		return list
 	}
 	return value
 }

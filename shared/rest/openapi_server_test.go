@@ -20,6 +20,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
 	"dagtilbudsregisteret.dk/shared/validation"
 )
 
@@ -28,6 +29,7 @@ type specServer struct {
 	http.Handler
 	routes  []rest.Route
 	store   *brittleStore
+	now     time.Time
 	secrets map[string]string // of the users, by name
 }
 
@@ -37,26 +39,29 @@ const stum, udmattet = "stum", "udmattet"
 // specNow is the time at every specServer: the one that the document's examples were written at.
 func specNow() time.Time { return time.Date(2026, time.February, 2, 8, 0, 0, 0, time.UTC) }
 
-func newSpecServer(t testing.TB, settings ...func(*rest.Config)) *specServer {
+// specLate is a time at which v1 has closed.
+func specLate() time.Time { return access.Day("2027-06-01").Begins() }
+
+func newSpecServer(t testing.TB, settings ...func(*config)) *specServer {
 	t.Helper()
 	engine, err := boltstore.Open(filepath.Join(t.TempDir(), "register.db"), "G")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	s := &specServer{store: &brittleStore{Store: engine}, secrets: make(map[string]string)}
+	s := &specServer{store: &brittleStore{Store: engine}, now: specNow(), secrets: make(map[string]string)}
 	users := append(cast(), access.User{Navn: stum, Rolle: access.Leverandoer, Forbindelse: access.Levere},
 		access.User{Navn: udmattet, Rolle: access.Support, Skrivninger: 1, Laesninger: 1})
 	for _, u := range users {
 		s.secrets[u.Navn] = enroll(t, engine, u, specNow())
 	}
-	config := rest.Config{Store: s.store, Queue: &fakeQueue{depth: 3, letters: []relaying.DeadLetter{
+	c := config{Config: services.Config{Store: s.store, Queue: &fakeQueue{depth: 3, letters: []relaying.DeadLetter{
 		{ID: "G10000:1", Body: []byte(`{"id":"G10000:1"}`), Received: 5, Sent: specNow()}, {ID: "2", Body: []byte("hvad er det"), Sent: specNow()},
-	}}, Tables: codes.Embedded(), Now: specNow, Log: slog.New(slog.DiscardHandler), Chunk: 100}
+	}}, Tables: codes.Embedded(), Now: func() time.Time { return s.now }, Versions: usualLives(t), Log: slog.New(slog.DiscardHandler), Chunk: 100}}
 	for _, set := range settings {
-		set(&config)
+		set(&c)
 	}
-	api := rest.New(config)
+	api := rest.New(services.New(c.Config), c.Limits)
 	s.routes = everyRoute(api)
 	s.Handler = api.Handler(s.routes)
 	s.exhaust()
@@ -110,7 +115,7 @@ var (
 // brittleStore is a store that fails with err, when there is one, whatever it is asked; with rows, only when it ranges over rows; with
 // trail, only when something is to go into the trail.
 type brittleStore struct {
-	rest.Store
+	services.Store
 	err, rows, trail error
 }
 
@@ -231,4 +236,18 @@ func (s *brittleStore) Entries(ctx context.Context, day time.Time, before access
 		return func(yield func(access.Entry, error) bool) { yield(access.Entry{}, err) }
 	}
 	return s.Store.Entries(ctx, day, before, now)
+}
+
+func (s *brittleStore) CountCall(ctx context.Context, version register.ServiceVersion, at time.Time, navn, method string) error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.Store.CountCall(ctx, version, at, navn, method)
+}
+
+func (s *brittleStore) Calls(ctx context.Context, version register.ServiceVersion, from, to access.Day) iter.Seq2[access.Calls, error] {
+	if err := cmp.Or(s.err, s.rows); err != nil {
+		return func(yield func(access.Calls, error) bool) { yield(access.Calls{}, err) }
+	}
+	return s.Store.Calls(ctx, version, from, to)
 }

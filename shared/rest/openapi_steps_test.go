@@ -22,6 +22,16 @@ func adresseJSON(over, navn string) string {
 	return fmt.Sprintf(`{"enhedsNummer":%q,"alternativAdresseNavn":%q,"adresse":%s}`, over, navn, proevevej)
 }
 
+// traeJSON is a daginstitution of a municipality with what stands below it, and what else is said.
+func traeJSON(navn string, kommune int, enheder, more string) string {
+	return strings.TrimSuffix(institutionJSON(navn, 1, 1, kommune), "}") + `,"anvisningsenheder":[` + enheder + "]" + more + "}"
+}
+
+// gren is an anvisningsenhed of a tree, with what else is said of it.
+func gren(more string) string {
+	return `{"enhedsNavn":"Huset","instType3":6012,"adresse":` + proevevej + more + "}"
+}
+
 // below names a new parent.
 func below(field, number string) string { return fmt.Sprintf(`{%q:%q}`, field, number) }
 
@@ -104,6 +114,18 @@ var writing = []step{
 		`{"op":"nedlaeg","type":"anvisningsenhed","nummer":"G10005"}`, `{"op":"opret","type":"daginstitution","data":`+institutionJSON("Ny", 1, 1, 461)+`}`), want: 200},
 	{op: "POST /import", query: "dryRun=ja", body: "{}", want: 400},
 
+	{op: "POST /dagtilbud", header: []string{"Idempotency-Key: trae"}, body: traeJSON("Hele vejen", 461, gren(`,"alternativeAdresser":[{"alternativAdresseNavn":"Skoven","adresse":`+proevevej+`}]`), ""), want: 201, only: "v2"},
+	{op: "POST /dagtilbud", header: []string{"Idempotency-Key: trae"}, body: traeJSON("En anden", 461, "", ""), want: 422, only: "v2"},
+	{op: "POST /dagtilbud", body: traeJSON("", 461, gren(`,"alternativeAdresser":[{"x":1}]`), `,"daginstitutionsNummer":"G10000","version":9`), want: 412, only: "v2"},
+	{op: "POST /dagtilbud", body: traeJSON("Ny", 461, gren(`,"enhedsNummer":"G99999"`), ""), want: 404, only: "v2"},
+	{op: "POST /dagtilbud", body: traeJSON("Ny", 461, gren(`,"enhedsNummer":"G10006","version":2`), ""), want: 409, only: "v2"},
+	{op: "POST /dagtilbud", body: traeJSON("Ny", 461, gren(`,"enhedsNummer":"G10004"`), `,"nedlaegges":["G10004"]`), want: 428, only: "v2"},
+	{op: "PUT /dagtilbud/{nummer}", at: "G10002", header: []string{`If-Match: "1"`, "Idempotency-Key: trae-2"}, body: traeJSON("Andetsteds igen", 101, gren(""), ""), want: 200, only: "v2"},
+	{op: "PUT /dagtilbud/{nummer}", at: "G10002", header: []string{`If-Match: "2"`}, body: traeJSON("Andetsteds igen", 101, "", ""), want: 409, only: "v2"},
+	{op: "PUT /dagtilbud/{nummer}", at: "G10002", header: []string{`If-Match: "2"`}, body: traeJSON("Andetsteds igen", 101, gren(`,"instType3":1`), ""), want: 400, only: "v2"},
+	{op: "PUT /dagtilbud/{nummer}", at: "G10002", body: traeJSON("Andetsteds igen", 101, "", ""), want: 428, only: "v2"},
+	{op: "PUT /dagtilbud/{nummer}", at: "G10002", header: []string{`If-Match: "2"`}, body: traeJSON("", 101, `{"enhedsNummer":1}`, `,"nedlaegges":["G10002"]`), want: 422, only: "v2"},
+
 	{op: "POST /numre", body: `{"antal":2,"udloeber":"2026-02-03T00:00:00Z"}`, header: []string{"Idempotency-Key: to"}, want: 201},
 	{op: "POST /numre", body: `{"antal":1}`, want: 201},
 	{op: "POST /numre", body: `{"antal":3}`, header: []string{"Idempotency-Key: to"}, want: 422},
@@ -112,6 +134,7 @@ var writing = []step{
 
 	{op: "POST /validering", body: `{"op":"nedlaeg","type":"anvisningsenhed","nummer":"G10004"}`, want: 200},
 	{op: "POST /validering", body: `{"op":"ret","type":"anvisningsenhed","nummer":"G10500","data":` + enhedJSON("G10009", "Gammel", 6022) + `}`, want: 200},
+	{op: "POST /validering", body: `{"op":"erstat","type":"daginstitution","data":` + traeJSON("Ny", 461, gren(""), "") + `}`, want: 200, only: "v2"},
 }
 
 func joinLines(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
@@ -175,8 +198,9 @@ var reading = []step{
 var told = v2Only([]step{
 	{op: "GET /haendelser", query: "limit=2", want: 200},
 	{op: "GET /haendelser", query: "efter=000000000002&limit=1000", header: []string{"Accept: application/x-ndjson", "Accept-Encoding: gzip"}, want: 200},
-	{op: "GET /haendelser", query: "efter=0&admKommuneKode=461&type=anvisningsenhed.flyttet", header: []string{"Prefer: respond-async, wait=30"}, want: 200},
-	{op: "GET /haendelser", query: "efter=100000", want: 200},
+	{op: "GET /haendelser", query: "efter=0&admKommuneKode=461&niveau=anvisningsenhed&type=anvisningsenhed.flyttet", header: []string{"Prefer: respond-async, wait=30"}, want: 200},
+	{op: "GET /haendelser", query: "admKommuneKode=461&admKommuneKode=751&niveau=daginstitution,anvisningsenhed&type=anvisningsenhed.oprettet,anvisningsenhed.flyttet", want: 200},
+	{op: "GET /haendelser", query: "efter=100000", want: 400},
 	{op: "GET /haendelser", query: "efter=i+dag&type=daginstitution.flyttet&limit=0&admKommuneKode=Odense", want: 400},
 	{op: "GET /dagtilbud/{nummer}/historik", at: "G10004", want: 200},
 	{op: "GET /dagtilbud/{nummer}/historik", at: "G10500", want: 200},
@@ -196,6 +220,7 @@ var subscribed = v2Only([]step{
 		`"registerposition":"461:3"}`, want: 201},
 	{op: "POST /abonnementer", body: `{"navn":"birk","koe":"birk.fifo","fra":"2026-02-02T08:00:00Z"}`, want: 201},
 	{op: "POST /abonnementer", body: `{"navn":"birk","koe":"birk.fifo","fraBegyndelsen":true}`, want: 409},
+	{op: "POST /abonnementer", body: `{"navn":"elm","koe":"birk.fifo"}`, want: 409},
 	{op: "POST /abonnementer", body: `{"navn":"-","koe":"","filter":{"kommuner":[0]},"fra":"2027-01-01T00:00:00Z"}`, want: 422},
 	{op: "POST /abonnementer", body: `{"navn":"elm","koe":"elm.fifo","fra":"2026-02-02T08:00:00Z","fraBegyndelsen":true,"registerposition":"461"}`, want: 422},
 	{op: "GET /abonnementer/{abonnement}", at: "abild", want: 200},
@@ -235,6 +260,10 @@ var granted = v2Only([]step{
 	{op: "GET /adgang/mig", want: 200},
 	{op: "GET /adgang/mig", as: laeser, want: 200},
 	{op: "GET /adgang/brugere", want: 200},
+	{op: "GET /adgang/versioner", want: 200},
+	{op: "GET /adgang/versioner", query: "version=v1&fra=2026-01-01&til=2026-12-31", want: 200},
+	{op: "GET /adgang/versioner", query: "version=v3&fra=i+g%C3%A5r&til=2026-01-01", want: 400},
+	{op: "GET /adgang/versioner", rows: errDiskGone, want: 500},
 
 	{op: "POST /adgang/brugere", body: `{"navn":"egern","rolle":"leverandoer","beskrivelse":"Egernsoft","skrivninger":0,"laesninger":20}`, want: 201},
 	{op: "POST /adgang/brugere", body: `{"navn":"abild","rolle":"ejer","cvrNummer":"12345674","forbindelser":["levere"]}`, want: 201},
@@ -290,6 +319,8 @@ func v2Only(steps []step) []step {
 var unversioned = []step{
 	{op: "GET /health", as: anonymous, want: 200},
 	{op: "GET /openapi.json", as: anonymous, want: 200},
+	{op: "GET /versioner", as: anonymous, want: 200},
+	{op: "GET /versioner", as: anonymous, query: "version=v1", want: 400},
 	{op: "GET /haendelser/{skema}", at: "anvisningsenhed.flyttet.v1.json", as: anonymous, want: 200},
 	{op: "GET /haendelser/{skema}", at: "daginstitution.flyttet.v1.json", as: anonymous, want: 404},
 	{op: "GET /haendelser/v1/{skema}", at: "faelles.json", as: anonymous, want: 200},

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
-	"dagtilbudsregisteret.dk/shared/rest"
 )
 
 // TestPace has a user write and read as fast as it may, and faster.
@@ -83,7 +82,7 @@ func TestNewPace(t *testing.T) {
 
 // TestAnonymousPace has addresses call without a login, which each has a pace of its own for.
 func TestAnonymousPace(t *testing.T) {
-	s := newSite(t, func(c *rest.Config) { c.Anonymous = 2 })
+	s := newSite(t, func(c *config) { c.Anonymous = 2 })
 	const one, another = "192.0.2.7", "2001:db8::7"
 	for _, address := range []string{one, another} {
 		c := s.as(nobody).from(address)
@@ -100,7 +99,7 @@ func TestAnonymousPace(t *testing.T) {
 
 // TestWrongLoginsPace guesses secrets: guesses go at the pace of those who do not log in, and a user who is logged in is not held up.
 func TestWrongLoginsPace(t *testing.T) {
-	s := newSite(t, func(c *rest.Config) { c.Anonymous = 3 })
+	s := newSite(t, func(c *config) { c.Anonymous = 3 })
 	s.as(drift).call("GET", "/v2/adgang/mig", "").ok(200)
 	for i, status := range []int{401, 401, 429, 429} {
 		a := s.as(nobody).call("GET", "/v2/adgang/mig", "", "Authorization: "+basic(drift, fmt.Sprint("forkert", i))).ok(status)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/exporting"
+	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/storetest"
 )
 
@@ -73,12 +74,12 @@ func TestFilesAsTheyWere(t *testing.T) {
 		}
 	}
 	a := s.call("GET", "/v2/eksport/samlet.csv?"+moment, "").ok(200)
-	a.wantHeaders("Registerposition: 461:10,751:5", "Haendelser-Efter:")
+	a.wantHeaders("Registerposition: 461:10,751:5", "Haendelser-Efter: 000000000015")
 	s.call("GET", "/v2/eksport/samlet.csv?"+moment, "", "If-None-Match: "+a.Get("ETag")).ok(304)
 	s.call("GET", "/v1/eksport/samlet.csv?"+position, "").ok(200).wantHeaders("Registerposition: 461:10,751:5", "Haendelser-Efter:")
 	s.call("GET", "/v2/eksport/samlet.csv", "").ok(200).wantHeaders("Registerposition: 265:5,461:14,751:10", "Haendelser-Efter: 000000000029")
 	early := s.call("GET", "/v2/eksport/samlet.ndjson?pr=2026-11-23T08:29:59.999Z", "").ok(200)
-	if early.wantHeaders("Registerposition:"); early.body != "" {
+	if early.wantHeaders("Registerposition:", "Haendelser-Efter: 000000000000"); early.body != "" {
 		t.Errorf("before anything was there: %s", early.body)
 	}
 }
@@ -190,7 +191,17 @@ func TestUnitAsItWas(t *testing.T) {
 	if slices.ContainsFunc(bodies[1:], func(a *answer) bool { return a.body == bodies[0].body }) {
 		t.Error("nothing has changed")
 	}
-	s.call("GET", "/v2"+number+"?pr=2026-11-23T08:29:59Z", "").problem(404, "ukendt-nummer/findesIkke")
-	s.call("GET", "/v2/dagtilbud/G99999?pr=2026-11-23T08:30:00Z", "").problem(404, "ukendt-nummer/findesIkke")
+	for path, want := range map[string]register.Text{
+		number + "?pr=2026-11-23T09:29:59.5%2B01:00": {
+			Da: "Der var endnu ingen institution med nummer G10002 2026-11-23T08:29:59.5Z.", En: "No institution had the number G10002 yet at 2026-11-23T08:29:59.5Z."},
+		"/dagtilbud/G99999?pr=2026-11-23T08:30:00Z": {Da: "Der findes ingen institution med nummer G99999.", En: "No institution has the number G99999."},
+	} {
+		for language, want := range map[string]string{"da": want.Da, "en": want.En} {
+			a := s.call("GET", "/v2"+path, "", "Accept-Language: "+language).problem(404, "ukendt-nummer/findesIkke")
+			if got := read[problemDocument](a).Errors[0].Tekst; got != want {
+				t.Errorf("%s: %s", path, got)
+			}
+		}
+	}
 	s.call("GET", fmt.Sprintf("/v2%s?pr=%s", number, s.now.Format(time.RFC3339Nano)), "").ok(200)
 }

@@ -1,13 +1,11 @@
 package rest
 
 import (
-	"errors"
-	"fmt"
-	"log/slog"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
 
+	"dagtilbudsregisteret.dk/shared/httpcall"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
 )
@@ -54,58 +52,16 @@ var kindProblems = map[register.Kind]kindProblem{
 	register.Unauthenticated: {http.StatusUnauthorized, "login", register.Text{Da: "Log ind", En: "Log in"}},
 	register.Forbidden:       {http.StatusForbidden, "adgang", register.Text{Da: "Ikke tilladt", En: "Not allowed"}},
 	register.Limited:         {http.StatusTooManyRequests, "tempo", register.Text{Da: "For mange kald", En: "Too many calls"}},
+	register.Gone:            {http.StatusGone, "lukket", register.Text{Da: "Versionen er lukket", En: "The version has closed"}},
 	register.Unavailable:     {http.StatusServiceUnavailable, "utilgaengelig", register.Text{Da: "Registeret svarer ikke lige nu", En: "The register does not answer just now"}},
 }
 
 const problemType = "https://dagtilbudsregisteret.dk/problemer/"
 
-// panicked is a handler's panic on its way to the log.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
-
 // fail answers an error: the one place where errors become answers.
 func (e *exchange) fail(err error) {
-	if e.w.status != 0 {
-		// The answer is under way. Cutting it off is the only way left to tell the caller that it is not whole.
-		e.api.logFailure(e, err)
-		panic(http.ErrAbortHandler)
-	}
-	kind := register.KindOf(err)
-	for _, name := range [...]string{"Content-Disposition", "Content-Encoding", "ETag", afterHeader} {
-		e.w.Header().Del(name) // said of the answer that did not come
-	}
-	switch kind {
-	case register.Unavailable:
-		e.w.Header().Set("Retry-After", "1")
-	case register.Unauthenticated:
-		e.w.Header().Set("WWW-Authenticate", `Basic realm="Dagtilbudsregisteret", charset="UTF-8"`)
-	}
-	e.writeProblem(e.problemOf(kind, shown(err)))
-}
-
-// shown is the finding of an error that says something to the caller.
-func shown(err error) []validation.Finding {
-	own, ok := errors.AsType[*register.Error](err)
-	if !ok {
-		return nil
-	}
-	switch own.Kind {
-	case register.NotFound:
-		return []validation.Finding{validation.UkendtNummer.Finding("", "findesIkke", own.Detail)}
-	case register.Exhausted:
-		return []validation.Finding{validation.Nummerserie.Finding("", "opbrugt", own.Detail)}
-	case register.Unauthenticated:
-		return []validation.Finding{validation.Login.Finding("", "login", own.Detail)}
-	case register.Forbidden:
-		return []validation.Finding{validation.Adgang.Finding("", own.Code, own.Detail)}
-	case register.Limited:
-		return []validation.Finding{validation.Tempo.Finding("", "tempo", own.Detail)}
-	}
-	return nil
+	e.W.Header().Del(afterHeader) // said of the answer that did not come
+	e.writeProblem(e.problemOf(register.KindOf(err), httpcall.Shown(err)))
 }
 
 // refuse answers findings that stand in the way.
@@ -116,18 +72,13 @@ func (e *exchange) refuse(findings []validation.Finding) error {
 // problem answers findings with a status of HTTP's own.
 func (e *exchange) problem(status int, findings []validation.Finding) error {
 	return e.writeProblem(&problem{
-		Type: "about:blank", Title: http.StatusText(status), Status: status, RequestID: e.requestID, Errors: e.findings(findings, validation.Fejl),
+		Type: "about:blank", Title: http.StatusText(status), Status: status, RequestID: e.RequestID, Errors: e.findings(findings, validation.Fejl),
 	})
-}
-
-// logFailure logs what an answer does not show.
-func (a *API) logFailure(e *exchange, err error) {
-	a.Log.LogAttrs(e.r.Context(), slog.LevelError, "failure", slog.String("requestId", e.requestID), slog.Any("error", err))
 }
 
 func (e *exchange) problemOf(kind register.Kind, found []validation.Finding) *problem {
 	p := kindProblems[kind]
-	return &problem{Type: problemType + p.name, Title: e.language.of(p.title), Status: p.status, RequestID: e.requestID,
+	return &problem{Type: problemType + p.name, Title: e.Language.Of(p.title), Status: p.status, RequestID: e.RequestID,
 		Errors: e.findings(found, validation.Fejl)}
 }
 
@@ -136,10 +87,10 @@ func (e *exchange) writeProblem(p *problem) error {
 	if err != nil {
 		return err
 	}
-	e.w.Header().Set("Content-Type", "application/problem+json")
-	e.w.Header().Set("Content-Language", string(e.language))
-	e.w.WriteHeader(p.Status)
-	_, err = e.w.Write(body)
+	e.W.Header().Set("Content-Type", "application/problem+json")
+	e.W.Header().Set("Content-Language", string(e.Language))
+	e.W.WriteHeader(p.Status)
+	_, err = e.W.Write(body)
 	return err
 }
 
@@ -149,7 +100,7 @@ func (e *exchange) findings(all []validation.Finding, severity validation.Severi
 		if f.Severity != severity {
 			continue
 		}
-		shown = append(shown, finding{f.Pointer, f.Rule.ID, f.Kode, e.language.of(f.Tekst), f.Rule.Lov, f.Nummer, f.Rettelser})
+		shown = append(shown, finding{f.Pointer, f.Rule.ID, f.Kode, e.Language.Of(f.Tekst), f.Rule.Lov, f.Nummer, f.Rettelser})
 	}
 	return shown
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/exporting"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -23,6 +24,7 @@ func (a *API) Export() []Route {
 	routes := []Route{
 		{"GET", "/health", access.Ingen, (*exchange).health},
 		{"GET", "/openapi.json", access.Ingen, (*exchange).openAPI},
+		{"GET", "/versioner", access.Ingen, plain((*exchange).versions)},
 	}
 	for _, level := range register.Levels {
 		routes = append(routes, queried("GET", paths[level], access.AabneData, list(level))...)
@@ -50,7 +52,7 @@ func (e *exchange) openAPI() error { return e.json(http.StatusOK, slices.Clip(Op
 
 // health answers whether the store does.
 func (e *exchange) health() error {
-	if _, err := e.api.exporting.Positions(e.r.Context(), 0); err != nil {
+	if _, err := e.api.Exporting.Positions(e.R.Context(), 0); err != nil {
 		return &register.Error{Kind: register.Unavailable, Cause: err}
 	}
 	return e.json(http.StatusOK, []byte(`{"status":"ok"}`))
@@ -59,8 +61,8 @@ func (e *exchange) health() error {
 // one answers a unit of a level.
 func one(level register.Level) func(*exchange) error {
 	return func(e *exchange) error {
-		n := register.Number(e.r.PathValue("nummer"))
-		u, err := e.api.exporting.Unit(e.r.Context(), n)
+		n := register.Number(e.R.PathValue("nummer"))
+		u, err := e.api.Exporting.Unit(e.R.Context(), n)
 		if err == nil && u.Level != level {
 			return e.refuse([]validation.Finding{validation.UkendtNummer.Finding("", "andetNiveau", register.Text{
 				Da: fmt.Sprintf("%s er ikke en %s, men en %s.", n, level, u.Level), En: fmt.Sprintf("%s is not of the level %s, but %s.", n, level, u.Level),
@@ -79,10 +81,10 @@ func one(level register.Level) func(*exchange) error {
 
 // unchanged answers 304 where the caller has what would be answered.
 func (e *exchange) unchanged(tag string) bool {
-	for known := range strings.SplitSeq(header(e.r, "If-None-Match"), ",") {
+	for known := range strings.SplitSeq(e.Header("If-None-Match"), ",") {
 		known = strings.TrimPrefix(strings.TrimSpace(known), "W/")
 		if known == "*" || known == strings.TrimPrefix(tag, "W/") {
-			e.w.WriteHeader(http.StatusNotModified)
+			e.W.WriteHeader(http.StatusNotModified)
 			return true
 		}
 	}
@@ -96,14 +98,14 @@ func (e *exchange) family() error {
 	if findings = append(findings, e.past(moment)...); len(findings) > 0 {
 		return e.refuse(findings)
 	}
-	n := register.Number(e.r.PathValue("nummer"))
+	n := register.Number(e.R.PathValue("nummer"))
 	var u register.Unit
 	var above, below []register.Unit
 	var err error
 	if moment.IsZero() {
-		u, above, below, err = e.api.exporting.Family(e.r.Context(), n)
+		u, above, below, err = e.api.Exporting.Family(e.R.Context(), n)
 	} else {
-		u, above, below, err = e.api.exporting.FamilyAt(e.r.Context(), n, moment)
+		u, above, below, err = e.api.Exporting.FamilyAt(e.R.Context(), n, moment)
 	}
 	if err != nil {
 		return err
@@ -112,11 +114,11 @@ func (e *exchange) family() error {
 	o.name("dagtilbud")
 	o.buf = appendTyped(o.buf, &u)
 	o.name("over")
-	o.buf = appendAll(o.buf, above)
+	o.buf = appendAll(o.buf, above, appendTyped)
 	o.name("under")
-	o.buf = appendAll(o.buf, below)
+	o.buf = appendAll(o.buf, below, appendTyped)
 	e.standTogether(append(append(above, u), below...))
-	if e.unchanged(e.w.Header().Get("ETag")) {
+	if e.unchanged(e.W.Header().Get("ETag")) {
 		return nil
 	}
 	return e.json(http.StatusOK, o.end())
@@ -140,17 +142,18 @@ func (e *exchange) standTogether(units []register.Unit) {
 			last = u.Position
 		}
 	}
-	e.w.Header().Set("ETag", fmt.Sprintf(`W/"%x"`, hash.Sum64()))
-	e.w.Header().Set("Registerposition", last.String())
+	e.W.Header().Set("ETag", fmt.Sprintf(`W/"%x"`, hash.Sum64()))
+	e.W.Header().Set("Registerposition", last.String())
 }
 
-func appendAll(buf []byte, units []register.Unit) []byte {
+// appendAll writes rows as a list, each in a form.
+func appendAll(buf []byte, units []register.Unit, form func([]byte, *register.Unit) []byte) []byte {
 	buf = append(buf, '[')
 	for i := range units {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = appendTyped(buf, &units[i])
+		buf = form(buf, &units[i])
 	}
 	return append(buf, ']')
 }
@@ -171,7 +174,7 @@ func list(level register.Level) func(*exchange) error {
 		if err := e.position(&query.filter); err != nil {
 			return err
 		}
-		rows, next, err := e.api.exporting.Page(e.r.Context(), query.filter, query.cursor, query.limit)
+		rows, next, err := e.api.Exporting.Page(e.R.Context(), query.filter, query.cursor, query.limit)
 		if err != nil {
 			return err
 		}
@@ -201,9 +204,9 @@ func form(level register.Level) func([]byte, *register.Unit) []byte {
 
 // position tells where the register stood before it was read.
 func (e *exchange) position(f *exporting.Filter) error {
-	positions, err := e.api.exporting.Positions(e.r.Context(), f.AdmKommuneKode)
+	positions, err := e.api.Exporting.Positions(e.R.Context(), f.AdmKommuneKode)
 	if err == nil {
-		e.w.Header().Set("Registerposition", positions.String())
+		e.W.Header().Set("Registerposition", positions.String())
 	}
 	return err
 }
@@ -213,14 +216,14 @@ func (e *exchange) linkNext(cursor string) {
 	if cursor == "" {
 		return
 	}
-	query := e.r.URL.Query()
+	query := e.R.URL.Query()
 	query.Set("cursor", cursor)
 	e.link(query)
 }
 
-// link names what comes next, at the same path.
+// link names what comes next, at the same path, beside what other links there are.
 func (e *exchange) link(query url.Values) {
-	e.w.Header().Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, (&url.URL{Path: e.r.URL.Path}).EscapedPath(), query.Encode()))
+	e.W.Header().Add("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, (&url.URL{Path: e.R.URL.Path}).EscapedPath(), query.Encode()))
 }
 
 // query is what a read is asked for.
@@ -237,14 +240,14 @@ func (e *exchange) query(level register.Level, further ...string) (query, []vali
 	q := query{filter: exporting.Filter{Level: level}, limit: defaultLimit}
 	f := &q.filter
 	readers := map[string]func(string) bool{
-		"admKommuneKode":        positive(&f.AdmKommuneKode),
+		"admKommuneKode":        coded(&e.api.Tables.Kommuner, &f.AdmKommuneKode),
 		"daginstitutionsNummer": func(s string) (ok bool) { f.DaginstitutionsNummer, ok = register.ParseNumber(s); return ok },
 		"navn":                  func(s string) bool { f.Navn = s; return true },
 		"pNummer":               func(s string) bool { f.PNummer = s; return true },
 		"cvrNummer":             func(s string) bool { f.CVRNummer = s; return true },
-		"instType3":             positive(&f.InstType3),
-		"ejerformKode":          positive(&f.EjerformKode),
-		"lovgrundlagKode":       positive(&f.LovgrundlagKode),
+		"instType3":             coded(&e.api.Tables.InstTyper, &f.InstType3),
+		"ejerformKode":          coded(&e.api.Tables.Ejerformer, &f.EjerformKode),
+		"lovgrundlagKode":       coded(&e.api.Tables.Lovgrundlag, &f.LovgrundlagKode),
 		"aktivitetsstatus":      func(s string) (ok bool) { f.Aktivitetsstatus, ok = register.ParseAktivitetsstatus(s); return ok },
 		"limit":                 func(s string) bool { return positive(&q.limit)(s) && q.limit <= mostLimit },
 		"cursor":                func(s string) (ok bool) { q.cursor, ok = exporting.ParseCursor(s); return ok },
@@ -259,9 +262,9 @@ func (e *exchange) query(level register.Level, further ...string) (query, []vali
 	return q, e.readQuery(readers)
 }
 
-// readQuery has each parameter read by its reader.
-func (e *exchange) readQuery(readers map[string]func(string) bool) (findings []validation.Finding) {
-	values, err := url.ParseQuery(e.r.URL.RawQuery)
+// readQuery has each parameter read by its reader. Those that are lists may stand several times, which is as one with commas between.
+func (e *exchange) readQuery(readers map[string]func(string) bool, lists ...string) (findings []validation.Finding) {
+	values, err := url.ParseQuery(e.R.URL.RawQuery)
 	if err != nil {
 		return invalid("query", "Forespørgselsstrengen kan ikke læses.", "The query string cannot be read.")
 	}
@@ -272,18 +275,67 @@ func (e *exchange) readQuery(readers map[string]func(string) bool) (findings []v
 				fmt.Sprintf("There is no parameter %q here.", name))...)
 			continue
 		}
+		if slices.Contains(lists, name) {
+			values[name] = []string{strings.Join(values[name], ",")}
+		}
 		if len(values[name]) > 1 {
 			findings = append(findings, invalid(name, fmt.Sprintf("%s må kun stå én gang.", name), fmt.Sprintf("%s may stand once only.", name))...)
 			continue
 		}
 		for _, value := range values[name] {
 			if value != "" && !read(value) {
-				findings = append(findings, invalid(name, fmt.Sprintf("%q er ikke en gyldig værdi for %s.", value, name),
-					fmt.Sprintf("%q is not a valid value of %s.", value, name))...)
+				hint := hintOf(name, value, read)
+				findings = append(findings, invalid(name, fmt.Sprintf("%q er ikke en gyldig værdi for %s.", value, name)+hint.Da,
+					fmt.Sprintf("%q is not a valid value of %s.", value, name)+hint.En)...)
 			}
 		}
 	}
 	return findings
+}
+
+// tabled are the parameters that are codes, and the tables that these are in.
+var tabled = map[string]string{
+	"admKommuneKode": codes.Kommuner, "instType3": codes.InstType3, "ejerformKode": codes.Ejerform, "lovgrundlagKode": codes.Lovgrundlag,
+}
+
+// hintOf says what may help whoever sent a value that cannot be read.
+func hintOf(name, value string, read func(string) bool) register.Text {
+	if table, isCode := tabled[name]; isCode {
+		return register.Text{Da: " Koderne står i /v2/kodetabeller/" + table + ".", En: " The codes are in /v2/kodetabeller/" + table + "."}
+	}
+	if plus := strings.ReplaceAll(value, " ", "+"); plus != value && read(plus) {
+		return register.Text{Da: " Et + skrives %2B i en adresse.", En: " A + is written %2B in an address."}
+	}
+	return register.Text{}
+}
+
+// coded reads a code, which must be in its table.
+func coded(table *codes.Table, to *int) func(string) bool {
+	return func(s string) bool {
+		isNumber := positive(to)(s)
+		_, known := table.Lookup(*to)
+		return isNumber && known
+	}
+}
+
+// kommune reads the code of a municipality.
+func (e *exchange) kommune(s string) (kode int, ok bool) {
+	ok = coded(&e.api.Tables.Kommuner, &kode)(s)
+	return kode, ok
+}
+
+// each reads values with commas between.
+func each[T any](to *[]T, one func(string) (T, bool)) func(string) bool {
+	return func(s string) bool {
+		for part := range strings.SplitSeq(s, ",") {
+			value, ok := one(part)
+			if !ok {
+				return false
+			}
+			*to = append(*to, value)
+		}
+		return true
+	}
 }
 
 func truth(to *bool) func(string) bool {

@@ -58,12 +58,18 @@ type page struct {
 }
 
 // follow gives the target of an answer's Link to the next part; empty where there is none.
-func (a *answer) follow() string {
-	target, found := strings.CutSuffix(a.Get("Link"), `>; rel="next"`)
-	if !found && target != "" {
-		a.t.Errorf("%s: Link %s", a.call, target)
+func (a *answer) follow() (next string) {
+	for _, link := range a.Values("Link") {
+		target, rel, _ := strings.Cut(strings.TrimPrefix(link, "<"), `>; rel="`)
+		switch rel {
+		case `next"`:
+			next = target
+		case `successor-version"`, `deprecation"`, `sunset"`:
+		default:
+			a.t.Errorf("%s: Link %s", a.call, link)
+		}
 	}
-	return strings.TrimPrefix(target, "<")
+	return next
 }
 
 func TestListsInPages(t *testing.T) {
@@ -137,6 +143,14 @@ func TestQueries(t *testing.T) {
 		"/v2/dagtilbud?navn=%zz":                 {"query"},
 		"/v2/eksport/samlet.csv?limit=1":         {"ukendt"},
 		"/v2/eksport/samlet.csv?cursor=x":        {"cursor"},
+		"/v2/dagtilbud?instType3=9999":           {"instType3"},
+		"/v2/dagtilbud?ejerformKode=9&limit=0":   {"ejerformKode", "limit"},
+		"/v2/dagtilbud?lovgrundlagKode=99":       {"lovgrundlagKode"},
+		"/v2/dagtilbud?admKommuneKode=999":       {"admKommuneKode"},
+		"/v1/anvisningsenheder?instType3=6":      {"instType3"},
+		"/v2/eksport/samlet.csv?ejerformKode=5":  {"ejerformKode"},
+		"/v2/synk?admKommuneKode=999":            {"admKommuneKode"},
+		"/v2/kvalitet?admKommuneKode=999":        {"admKommuneKode"},
 		"/v2/kvalitet?admKommuneKode=-1":         {"admKommuneKode"},
 		"/v2/kvalitet?navn=x":                    {"ukendt"},
 		"/v2/daginstitutioner/G10000?x=1":        {"ukendt"},
@@ -150,6 +164,33 @@ func TestQueries(t *testing.T) {
 		s.call("GET", path, "").problem(400, lines...)
 	}
 	s.call("GET", "/v2/dagtilbud?limit=1000&navn=&cursor=", "").ok(200)
+	s.call("GET", "/v2/dagtilbud?admKommuneKode=147&instType3=6022&ejerformKode=4&lovgrundlagKode=10", "").ok(200)
+}
+
+// TestHints sends values that are nearly right, and reads what is said of them.
+func TestHints(t *testing.T) {
+	s := newSite(t).family()
+	for path, want := range map[string]string{
+		"/v2/dagtilbud?instType3=9999":                          ` The codes are in /v2/kodetabeller/instType3.`,
+		"/v2/haendelser?admKommuneKode=461,999":                 `"461,999" is not a valid value of admKommuneKode. The codes are in /v2/kodetabeller/kommuner.`,
+		"/v2/dagtilbud/G10000?pr=2026-11-23T09:30:00+01:00":     `"2026-11-23T09:30:00 01:00" is not a valid value of pr. A + is written %2B in an address.`,
+		"/v2/eksport/samlet.csv?pr=2026-11-23T09:30:00.5+01:00": ` A + is written %2B in an address.`,
+		"/v2/adgang/spor?til=2026-11-23T09:30:00+01:00":         ` A + is written %2B in an address.`,
+		"/v2/eksport/samlet.csv?pr=2026-11-23+09:30:00":         `"2026-11-23 09:30:00" is not a valid value of pr.`,
+		"/v2/dagtilbud?aktivitetsstatus=aktiv":                  `"aktiv" is not a valid value of aktivitetsstatus.`,
+		"/v2/dagtilbud?ejerformKode=1&ejerformKode=2":           `ejerformKode may stand once only.`,
+		"/v2/eksport/samlet.csv?pr=2126-11-23T09:30:00%2B01:00": `pr must not lie in the future.`,
+	} {
+		doc := read[problemDocument](s.call("GET", path, "", "Accept-Language: en").ok(400))
+		if got := doc.Errors[0].Tekst; !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	s.call("GET", "/v2/dagtilbud/G10000?pr=2026-11-23T09:30:00%2B01:00", "").ok(200)
+	table := s.call("GET", "/v2/kodetabeller/kommuner", "").ok(200) // as the hint says
+	if !strings.Contains(table.body, `"kode":461`) {
+		t.Errorf("%.200s", table.body)
+	}
 }
 
 func TestFamily(t *testing.T) {

@@ -1,8 +1,9 @@
 // Package rest is the register over HTTP and JSON: the paths of openapi.json, in service versions v1 and v2, on plain net/http.
 //
-// A request goes one way: router.go finds the route, frames the exchange (request id, language, one log line) and lets the caller in
-// at the gate; a handler in writes.go, imports.go, reads.go, files.go, feed.go, synk.go, numbers.go, rules.go, users.go, trail.go or
-// subscriptions.go reads it and asks a use case, and the answer is written as JSON (unitjson.go) or as a problem document (problem.go).
+// A request goes one way: router.go finds the route, has httpcall frame the exchange (request id, language, one log line) and lets the
+// caller in at the gate; a handler in writes.go, trees.go, imports.go, reads.go, files.go, feed.go, synk.go, numbers.go, rules.go, users.go,
+// trail.go, versions.go or subscriptions.go reads it and asks a use case, and the answer is written as JSON (unitjson.go) or as a
+// problem document (problem.go).
 // Handlers know no rules: they decode into an operation, and the use case judges.
 //
 // The paths are divided as the functions are: [API.Import], [API.Export], [API.Numbers], [API.Validation], [API.Access] and
@@ -10,19 +11,8 @@
 package rest
 
 import (
-	"log/slog"
-	"time"
-
-	"dagtilbudsregisteret.dk/shared/access"
-	"dagtilbudsregisteret.dk/shared/codes"
-	"dagtilbudsregisteret.dk/shared/exporting"
-	"dagtilbudsregisteret.dk/shared/granting"
-	"dagtilbudsregisteret.dk/shared/importing"
-	"dagtilbudsregisteret.dk/shared/numbering"
-	"dagtilbudsregisteret.dk/shared/rechecking"
-	"dagtilbudsregisteret.dk/shared/register"
-	"dagtilbudsregisteret.dk/shared/relaying"
-	"dagtilbudsregisteret.dk/shared/validation"
+	"dagtilbudsregisteret.dk/shared/httpcall"
+	"dagtilbudsregisteret.dk/shared/services"
 )
 
 // The limits of requests, in bytes.
@@ -31,32 +21,8 @@ const (
 	MaxLine = 64 << 10 // a line of an import
 )
 
-// Store is the register and who may do what in it, as either engine keeps both.
-type Store interface {
-	register.Store
-	access.Store
-	relaying.Store
-}
-
-// Config is what the API is made of.
-type Config struct {
-	Store  Store
-	Tables *codes.Tables
-	Now    func() time.Time
-	Log    *slog.Logger
-
-	// Queue is where subscribers' events go.
-	Queue relaying.Queue
-
-	// Settle is how long after a write the store's reads may not show it: the engine's own advice.
-	Settle time.Duration
-
-	// Anonymous is how many calls a second one address may make without a login; 0 for any number.
-	Anonymous int
-
-	// Chunk is how many operations of an import share a transaction: the engine's own advice.
-	Chunk int
-
+// Limits are how large requests and answers may be where the API runs.
+type Limits struct {
 	// MaxImport is how large the body of an import may be, in bytes; 0 for [MaxBody]. What exceeds MaxBody is kept in a
 	// temporary file while it is worked on.
 	MaxImport int64
@@ -68,32 +34,15 @@ type Config struct {
 
 // API serves the register.
 type API struct {
-	Config
-	gate       *access.Gate
-	checker    *validation.Checker
-	importing  importing.Service
-	exporting  exporting.Service
-	numbering  numbering.Service
-	rechecking rechecking.Service
-	granting   granting.Service
-	relaying   relaying.Service
+	*services.Services
+	Limits
+	desk *httpcall.Desk
 }
 
-// New makes the API and the use cases behind it.
-func New(c Config) *API {
-	if c.MaxImport == 0 {
-		c.MaxImport = MaxBody
+// New makes the API to the services.
+func New(s *services.Services, l Limits) *API {
+	if l.MaxImport == 0 {
+		l.MaxImport = MaxBody
 	}
-	checker := validation.New(c.Tables)
-	return &API{
-		Config:     c,
-		gate:       access.NewGate(c.Store, c.Now, c.Log, c.Anonymous),
-		checker:    checker,
-		importing:  importing.Service{Store: c.Store, Checker: checker, Now: c.Now, Trail: c.Store, Chunk: c.Chunk},
-		exporting:  exporting.Service{Store: c.Store, Clock: c.Now, Settle: c.Settle},
-		numbering:  numbering.Service{Store: c.Store, Trail: c.Store, Now: c.Now},
-		relaying:   relaying.Service{Store: c.Store, Queue: c.Queue, Now: c.Now, Log: c.Log},
-		granting:   granting.Service{Store: c.Store, Log: c.Store, Tables: c.Tables, Now: c.Now},
-		rechecking: rechecking.Service{Store: c.Store, Checker: checker, Now: c.Now},
-	}
+	return &API{s, l, httpcall.New(s, "")}
 }

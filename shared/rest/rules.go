@@ -29,15 +29,27 @@ func (e *exchange) verdict() error {
 	if len(findings) > 0 {
 		return e.refuse(findings)
 	}
+	options := importing.Options{Actor: e.Actor(), Rights: access.Everything, DryRun: true}
+	if e.Caller.User != nil { // of who does not log in, only the rules are asked
+		options.Rights = e.Caller.Rights()
+	}
+	unreadable := func(findings []validation.Finding) bool { return validation.Kind(findings) == register.Malformed }
+	if line := splitLine(body); line.op == importing.Erstat && e.Version >= register.V2 && !unreadable(line.findings) {
+		tree := line.tree()
+		if unreadable(tree.Findings) {
+			return e.refuse(tree.Findings)
+		}
+		return e.answerVerdict(e.api.Importing.Replace(e.R.Context(), tree, options).Result)
+	}
 	op := decodeLine(body)
-	if validation.Kind(op.Findings) == register.Malformed {
+	if unreadable(op.Findings) {
 		return e.refuse(op.Findings)
 	}
-	rights := access.Everything // of who does not log in, only the rules are asked
-	if e.caller.User != nil {
-		rights = e.caller.Rights()
-	}
-	result := e.api.importing.Do(e.r.Context(), op, importing.Options{Actor: e.actor(), Rights: rights, DryRun: true})
+	return e.answerVerdict(e.api.Importing.Do(e.R.Context(), op, options))
+}
+
+// answerVerdict answers what came of a dry run.
+func (e *exchange) answerVerdict(result importing.Result) error {
 	if result.Err != nil {
 		return result.Err
 	}
@@ -66,7 +78,7 @@ func (e *exchange) marshal(document any) error {
 	if err != nil {
 		return err
 	}
-	e.w.Header().Set("Content-Language", string(e.language))
+	e.W.Header().Set("Content-Language", string(e.Language))
 	return e.json(http.StatusOK, body)
 }
 
@@ -85,7 +97,7 @@ type ruleJSON struct {
 func (e *exchange) rules() error {
 	var shown []ruleJSON
 	for _, r := range validation.Rules() {
-		one := ruleJSON{r.ID, r.Severity.String(), kindProblems[r.Kind].status, r.FraVersion.String(), nil, nil, e.language.of(r.Beskrivelse), r.Lov}
+		one := ruleJSON{r.ID, r.Severity.String(), kindProblems[r.Kind].status, r.FraVersion.String(), nil, nil, e.Language.Of(r.Beskrivelse), r.Lov}
 		for _, l := range r.Niveauer {
 			one.Niveauer = append(one.Niveauer, l.String())
 		}
@@ -127,8 +139,8 @@ func (e *exchange) tableNamed(name string) (any, bool) {
 		}
 		shown := []codeJSON{}
 		for _, c := range table.Codes {
-			if c.FraVersion <= e.version {
-				shown = append(shown, codeJSON{c.Kode, e.language.of(c.Tekst), c.Hjemmel, c.FraVersion.String(), c.Pladsholder})
+			if c.FraVersion <= e.Version {
+				shown = append(shown, codeJSON{c.Kode, e.Language.Of(c.Tekst), c.Hjemmel, c.FraVersion.String(), c.Pladsholder})
 			}
 		}
 		return shown, true
@@ -147,7 +159,7 @@ func (e *exchange) tables() error {
 }
 
 func (e *exchange) table() error {
-	name := e.r.PathValue("navn")
+	name := e.R.PathValue("navn")
 	table, ok := e.tableNamed(name)
 	if !ok {
 		return e.problem(http.StatusNotFound, []validation.Finding{validation.UkendtSti.Finding("", "kodetabel", register.Text{
@@ -187,17 +199,17 @@ type qualityRun struct {
 // runs found.
 func (e *exchange) quality() error {
 	var kommune int
-	if findings := e.readQuery(map[string]func(string) bool{"admKommuneKode": positive(&kommune)}); len(findings) > 0 {
+	if findings := e.readQuery(map[string]func(string) bool{"admKommuneKode": coded(&e.api.Tables.Kommuner, &kommune)}); len(findings) > 0 {
 		return e.refuse(findings)
 	}
-	ctx := e.r.Context()
-	positions, err := e.api.exporting.Positions(ctx, kommune)
+	ctx := e.R.Context()
+	positions, err := e.api.Exporting.Positions(ctx, kommune)
 	if err != nil {
 		return err
 	}
 	answer := qualityJSON{Regler: make(map[string]int), Fund: []qualityFinding{}, SenesteKoersler: []qualityRun{}}
 	for _, at := range positions {
-		units, findings, err := e.api.rechecking.Kommune(ctx, at)
+		units, findings, err := e.api.Rechecking.Kommune(ctx, at)
 		if err != nil {
 			return err
 		}
@@ -207,7 +219,7 @@ func (e *exchange) quality() error {
 			answer.Fund = append(answer.Fund, e.qualityFinding(&f))
 		}
 	}
-	reports, err := e.api.rechecking.Reports(ctx)
+	reports, err := e.api.Rechecking.Reports(ctx)
 	if err != nil {
 		return err
 	}
@@ -216,7 +228,7 @@ func (e *exchange) quality() error {
 			answer.SenesteKoersler = append(answer.SenesteKoersler, runJSON(&r))
 		}
 	}
-	e.w.Header().Set("Registerposition", positions.String())
+	e.W.Header().Set("Registerposition", positions.String())
 	return e.marshal(answer)
 }
 

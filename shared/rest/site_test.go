@@ -21,13 +21,15 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
+	"dagtilbudsregisteret.dk/shared/versions"
 )
 
 // site is the whole API on a fresh register, with what it logs.
 type site struct {
 	t testing.TB
 	http.Handler
-	config  rest.Config
+	config  config
 	routes  []rest.Route
 	store   *hookedStore
 	file    string // where the register is kept
@@ -37,9 +39,15 @@ type site struct {
 	secrets map[string]string // of the users, by name
 }
 
+// config is what an API and the services behind it are made of.
+type config struct {
+	services.Config
+	rest.Limits
+}
+
 // hookedStore is a store of which a test may replace a method.
 type hookedStore struct {
-	rest.Store
+	services.Store
 	unit      func(register.Number) (register.Unit, error)
 	update    func(func(register.Tx) error) error
 	positions func() (register.Positions, error)
@@ -48,6 +56,7 @@ type hookedStore struct {
 	addTrail  func(...access.Entry) error
 	heads     func() ([]register.Head, error)
 	await     func(ctx context.Context, after int64)
+	countCall func(context.Context) error
 }
 
 func (s *hookedStore) Unit(ctx context.Context, n register.Number) (register.Unit, error) {
@@ -107,6 +116,13 @@ func (s *hookedStore) Await(ctx context.Context, after int64) {
 	s.Store.Await(ctx, after)
 }
 
+func (s *hookedStore) CountCall(ctx context.Context, version register.ServiceVersion, at time.Time, navn, method string) error {
+	if s.countCall != nil {
+		return s.countCall(ctx)
+	}
+	return s.Store.CountCall(ctx, version, at, navn, method)
+}
+
 // fakeQueue is a queue of which a test says what is in it, and sees what becomes of that.
 type fakeQueue struct {
 	depth    int
@@ -130,7 +146,7 @@ func (q *fakeQueue) Requeue(_ context.Context, _ string, ids []string) (int, err
 	return len(q.letters), q.err
 }
 
-func newSite(t testing.TB, settings ...func(*rest.Config)) *site {
+func newSite(t testing.TB, settings ...func(*config)) *site {
 	t.Helper()
 	s := &site{t: t, file: filepath.Join(t.TempDir(), "register.db"), queue: new(fakeQueue), log: new(bytes.Buffer),
 		now: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC), secrets: make(map[string]string)}
@@ -143,9 +159,10 @@ func newSite(t testing.TB, settings ...func(*rest.Config)) *site {
 	for _, u := range cast() {
 		s.enroll(u)
 	}
-	s.config = rest.Config{
+	s.config.Config = services.Config{
 		Store: s.store, Queue: s.queue, Tables: codes.Embedded(), Now: func() time.Time { return s.now }, Chunk: boltstore.Chunk,
-		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Versions: usualLives(t),
+		Log:      slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, set := range settings {
 		set(&s.config)
@@ -154,9 +171,19 @@ func newSite(t testing.TB, settings ...func(*rest.Config)) *site {
 	return s
 }
 
+// usualLives are those of the service versions where nothing else is said: v1 is deprecated with 2026-12-01 and closes with 2027-06-01.
+func usualLives(t testing.TB) versions.Schedule {
+	t.Helper()
+	lives, err := versions.Read(func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lives
+}
+
 // serve starts the API as a new process does: it knows nothing but the store.
 func (s *site) serve() {
-	api := rest.New(s.config)
+	api := rest.New(services.New(s.config.Config), s.config.Limits)
 	s.routes = everyRoute(api)
 	s.Handler = api.Handler(s.routes)
 }

@@ -91,7 +91,7 @@ func standingOf(s *relaying.Standing) subscriptionJSON {
 
 // subscriptions lists every subscriber and how it is doing.
 func (e *exchange) subscriptions() error {
-	all, err := e.api.relaying.Standings(e.r.Context())
+	all, err := e.api.Relaying.Standings(e.R.Context())
 	if err != nil {
 		return err
 	}
@@ -104,14 +104,14 @@ func (e *exchange) subscriptions() error {
 
 // subscription answers one subscriber and how it is doing.
 func (e *exchange) subscription() error {
-	standing, err := e.api.relaying.Standing(e.r.Context(), e.r.PathValue("abonnement"))
+	standing, err := e.api.Relaying.Standing(e.R.Context(), e.R.PathValue("abonnement"))
 	if register.KindOf(err) == register.NotFound {
 		return e.refuse([]validation.Finding{unknownSubscription()})
 	}
 	if err != nil {
 		return err
 	}
-	e.w.Header().Set("ETag", etag(standing.Version))
+	e.W.Header().Set("ETag", etag(standing.Version))
 	return e.private(http.StatusOK, standingOf(&standing))
 }
 
@@ -180,11 +180,11 @@ func (e *exchange) subscribe() error {
 	if len(findings) > 0 {
 		return e.refuseSubscription(relaying.Opret, findings)
 	}
-	sub, findings, err := e.api.relaying.Create(e.r.Context(), e.actor(), sub, from)
+	sub, findings, err := e.api.Relaying.Create(e.R.Context(), e.Actor(), sub, from)
 	if err != nil || len(findings) > 0 {
 		return e.answerSubscription(http.StatusOK, &sub, findings, err)
 	}
-	e.w.Header().Set("Location", "/v2/abonnementer/"+sub.Navn)
+	e.W.Header().Set("Location", "/v2/abonnementer/"+sub.Navn)
 	return e.answerSubscription(http.StatusCreated, &sub, nil, nil)
 }
 
@@ -199,7 +199,7 @@ func (e *exchange) document(fields []field) []validation.Finding {
 
 // refuseSubscription refuses an act that could not be read.
 func (e *exchange) refuseSubscription(handling string, findings []validation.Finding) error {
-	if err := e.api.relaying.Refuse(e.r.Context(), e.actor(), handling, e.r.PathValue("abonnement"), findings); err != nil {
+	if err := e.api.Relaying.Refuse(e.R.Context(), e.Actor(), handling, e.R.PathValue("abonnement"), findings); err != nil {
 		return err
 	}
 	return e.refuse(findings)
@@ -212,7 +212,7 @@ func (e *exchange) answerSubscription(status int, sub *relaying.Subscriber, find
 	if len(findings) > 0 {
 		return e.refuse(findings)
 	}
-	e.w.Header().Set("ETag", etag(sub.Version))
+	e.W.Header().Set("ETag", etag(sub.Version))
 	return e.private(status, subscriptionOf(sub))
 }
 
@@ -221,7 +221,7 @@ func (e *exchange) changeSubscription() error {
 	var queue string
 	var filter relaying.Filter
 	findings := e.document(filterFields(&queue, &filter))
-	match := header(e.r, "If-Match")
+	match := e.Header("If-Match")
 	if match == "" {
 		findings = append(findings, validation.ManglerIfMatch.Finding("", "mangler", validation.ManglerIfMatch.Beskrivelse))
 	}
@@ -232,7 +232,7 @@ func (e *exchange) changeSubscription() error {
 	if match != "*" {
 		expect = versions(match)
 	}
-	sub, findings, err := e.api.relaying.Change(e.r.Context(), e.actor(), e.r.PathValue("abonnement"), expect, queue, filter)
+	sub, findings, err := e.api.Relaying.Change(e.R.Context(), e.Actor(), e.R.PathValue("abonnement"), expect, queue, filter)
 	return e.answerSubscription(http.StatusOK, &sub, findings, err)
 }
 
@@ -244,7 +244,7 @@ func onSubscription(handling string, do subscriptionAct) func(*exchange) error {
 		if findings := e.readQuery(nil); len(findings) > 0 {
 			return e.refuseSubscription(handling, findings)
 		}
-		sub, findings, err := do(&e.api.relaying, e.r.Context(), e.actor(), e.r.PathValue("abonnement"))
+		sub, findings, err := do(&e.api.Relaying, e.R.Context(), e.Actor(), e.R.PathValue("abonnement"))
 		return e.answerSubscription(http.StatusOK, &sub, findings, err)
 	}
 }
@@ -264,7 +264,7 @@ func (e *exchange) replay() error {
 	if len(findings) > 0 {
 		return e.refuseSubscription(relaying.Afspil, findings)
 	}
-	sub, findings, err := e.api.relaying.Replay(e.r.Context(), e.actor(), e.r.PathValue("abonnement"), from)
+	sub, findings, err := e.api.Relaying.Replay(e.R.Context(), e.Actor(), e.R.PathValue("abonnement"), from)
 	return e.answerSubscription(http.StatusOK, &sub, findings, err)
 }
 
@@ -282,7 +282,7 @@ func (e *exchange) deadLetters() error {
 	if len(findings) > 0 {
 		return e.refuse(findings)
 	}
-	letters, err := e.api.relaying.DeadLetters(e.r.Context(), e.r.PathValue("abonnement"), limit)
+	letters, err := e.api.Relaying.DeadLetters(e.R.Context(), e.R.PathValue("abonnement"), limit)
 	if register.KindOf(err) == register.NotFound {
 		return e.refuse([]validation.Finding{unknownSubscription()})
 	}
@@ -311,7 +311,7 @@ func (e *exchange) requeue() error {
 	if findings := e.document([]field{{"ids", texts(&ids)}}); len(findings) > 0 {
 		return e.refuseSubscription(relaying.Genkoe, findings)
 	}
-	n, findings, err := e.api.relaying.Requeue(e.r.Context(), e.actor(), e.r.PathValue("abonnement"), ids)
+	n, findings, err := e.api.Relaying.Requeue(e.R.Context(), e.Actor(), e.R.PathValue("abonnement"), ids)
 	if err != nil {
 		return err
 	}

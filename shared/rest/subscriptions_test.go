@@ -95,7 +95,7 @@ func TestBeginnings(t *testing.T) {
 		{`,"fra":"2026-11-23T10:30:00+01:00"`, "461:10,751:5"},
 		{`,"registerposition":"461:3,751:2"`, "461:3,751:2"},
 	} {
-		a := s.call("POST", subscriptions, fmt.Sprintf(`{"navn":"nr.%d","koe":"k"%s}`, i, c.said)).ok(201)
+		a := s.call("POST", subscriptions, fmt.Sprintf(`{"navn":"nr.%d","koe":"k%[1]d"%s}`, i, c.said)).ok(201)
 		if shown := read[shownSubscription](a); shown.Fra != c.fra {
 			t.Errorf("%s: it begins at %q, want %q", c.said, shown.Fra, c.fra)
 		}
@@ -107,7 +107,7 @@ func TestStandings(t *testing.T) {
 	s := newSite(t).municipalities()
 	s.queue.depth = 17
 	for navn, more := range map[string]string{"egern": `,"fraBegyndelsen":true`, "birk": `,"filter":{"kommuner":[751]},"fraBegyndelsen":true`, "abild": ""} {
-		s.call("POST", subscriptions, `{"navn":"`+navn+`","koe":"k"`+more+"}").ok(201)
+		s.call("POST", subscriptions, `{"navn":"`+navn+`","koe":"`+navn+`"`+more+"}").ok(201)
 	}
 	s.now = s.now.Add(90 * time.Second)
 	a := s.call("GET", subscriptions, "").ok(200)
@@ -126,6 +126,27 @@ func TestStandings(t *testing.T) {
 	if body := newSite(t).call("GET", subscriptions, "").ok(200).body; body != "{\"abonnementer\":[]}\n" {
 		t.Errorf("of none: %s", body)
 	}
+}
+
+// TestQueueOfAnother refuses a queue that another subscription has, in both languages, until that one is closed.
+func TestQueueOfAnother(t *testing.T) {
+	s := newSite(t).family()
+	s.call("POST", subscriptions, bare).ok(201)
+	s.call("POST", subscriptions, `{"navn":"birk","koe":"birk.fifo"}`).ok(201)
+	for _, koe := range []string{"egern.fifo", "https://sqs.eu-north-1.amazonaws.com/123456789012/egern.fifo"} {
+		for language, text := range map[string]string{"da": "Køen hører til abonnementet egern.", "en": "The queue belongs to the subscription egern."} {
+			create := s.call("POST", subscriptions, `{"navn":"abild","koe":"`+koe+`"}`, "Accept-Language: "+language)
+			create.problem(409, "abonnement-tilstand/koeOptaget /koe")
+			change := s.call("PUT", subscriptions+"/birk", `{"koe":"`+koe+`"}`, "If-Match: *", "Accept-Language: "+language)
+			change.problem(409, "abonnement-tilstand/koeOptaget /koe")
+			if !strings.Contains(create.body, text) || !strings.Contains(change.body, text) {
+				t.Errorf("%s\n%s", create.body, change.body)
+			}
+		}
+	}
+	s.call("PUT", egern, `{"koe":"egern.fifo","filter":{"kommuner":[461]}}`, "If-Match: *").ok(200)
+	s.call("DELETE", egern, "").ok(200)
+	s.call("PUT", subscriptions+"/birk", `{"koe":"egern.fifo"}`, "If-Match: *").ok(200)
 }
 
 // TestDeadLetters looks at what a subscriber failed to take, and puts it back.

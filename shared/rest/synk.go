@@ -2,9 +2,11 @@ package rest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
+	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/exporting"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -20,7 +22,7 @@ type copyJSON struct {
 // own answers what the register has of each municipality, at its position.
 func (e *exchange) own() error {
 	var kommune int
-	if findings := e.readQuery(map[string]func(string) bool{"admKommuneKode": positive(&kommune)}); len(findings) > 0 {
+	if findings := e.readQuery(map[string]func(string) bool{"admKommuneKode": coded(&e.api.Tables.Kommuner, &kommune)}); len(findings) > 0 {
 		return e.refuse(findings)
 	}
 	own, err := e.copies(kommune)
@@ -40,8 +42,8 @@ func (e *exchange) copies(kommune int) ([]exporting.Copy, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.w.Header().Set("Registerposition", at.String())
-	return e.api.exporting.Own(e.r.Context(), at)
+	e.W.Header().Set("Registerposition", at.String())
+	return e.api.Exporting.Own(e.R.Context(), at)
 }
 
 // comparedJSON is the outcome for one municipality. Where the caller said no more than count and hash, and they differ, enheder is what
@@ -66,7 +68,7 @@ func (e *exchange) compare() error {
 	body, findings := e.body()
 	var theirs []exporting.Copy
 	if len(findings) == 0 {
-		findings = decodeObject(body, []field{{"kommuner", copies(&theirs)}})
+		findings = decodeObject(body, []field{{"kommuner", copies(&e.api.Tables.Kommuner, &theirs)}})
 	}
 	if len(findings) > 0 {
 		return e.refuse(findings)
@@ -116,15 +118,16 @@ func compareOne(their *exporting.Copy, all []exporting.Copy) comparedJSON {
 	return compared
 }
 
-// copies reads a list of what the caller has.
-func copies(to *[]exporting.Copy) func(*decoding) {
+// copies reads a list of what the caller has of municipalities that there are.
+func copies(known *codes.Table, to *[]exporting.Copy) func(*decoding) {
 	return func(d *decoding) {
 		d.list("", func(d *decoding) bool {
 			var c exporting.Copy
 			before := len(d.findings)
 			d.object([]field{{"admKommuneKode", whole(&c.Kommune)}, {"antal", whole(&c.Antal)}, {"hash", text(&c.Hash)}, {"enheder", versionsOf(&c)}})
-			if c.Kommune < 1 && len(d.findings) == before {
-				d.find("/admKommuneKode", "kommune", "Her skal stå en kommunekode.", "This must be the code of a municipality.")
+			if _, there := known.Lookup(c.Kommune); !there && len(d.findings) == before {
+				d.find("/admKommuneKode", "kommune", fmt.Sprintf("%d er ikke en kommunekode. Koderne står i /v2/kodetabeller/kommuner.", c.Kommune),
+					fmt.Sprintf("%d is not the code of a municipality. The codes are in /v2/kodetabeller/kommuner.", c.Kommune))
 			}
 			*to = append(*to, c)
 			return true

@@ -164,6 +164,8 @@ func sorted(t *testing.T, text string) string {
 func TestCopiesThatAreNone(t *testing.T) {
 	s := newSite(t).family()
 	for body, want := range map[string][]string{
+		`{"kommuner":[{"admKommuneKode":999,"antal":0},{"admKommuneKode":461},{"admKommuneKode":9}]}`: {
+			"forkert-type/kommune /kommuner/0/admKommuneKode", "forkert-type/kommune /kommuner/2/admKommuneKode"},
 		`{"kommuner":[{}]}`: {"forkert-type/kommune /kommuner/0/admKommuneKode"},
 		`{"kommuner":[{"admKommuneKode":461},{"antal":1}]}`: {"forkert-type/kommune /kommuner/1/admKommuneKode"},
 		`{"kommuner":[{"admKommuneKode":"461"}]}`:           {"forkert-type/type /kommuner/0/admKommuneKode"},

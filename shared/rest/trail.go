@@ -30,15 +30,15 @@ func (e *exchange) trail() error {
 	if len(findings) > 0 {
 		return e.refuse(findings)
 	}
-	if r := e.caller.User.Rolle; r != access.Drift && r != access.Support {
-		if f.Bruger != "" && f.Bruger != e.caller.Navn() {
+	if r := e.Caller.User.Rolle; r != access.Drift && r != access.Support {
+		if f.Bruger != "" && f.Bruger != e.Caller.Navn() {
 			return &register.Error{Kind: register.Forbidden, Code: "spor", Detail: register.Text{
 				Da: "Kun drift og support kan læse andres spor.", En: "Only operators and support can read the trail of others.",
 			}}
 		}
-		f.Bruger = e.caller.Navn()
+		f.Bruger = e.Caller.Navn()
 	}
-	page, next, err := e.api.granting.Trail(e.r.Context(), f, cursor, limit)
+	page, next, err := e.api.Granting.Trail(e.R.Context(), f, cursor, limit)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (e *exchange) trail() error {
 		Cursor string     `json:"cursor,omitempty"`
 	}{shown, next.String()}
 	e.linkNext(answer.Cursor)
-	e.w.Header().Set("Content-Language", string(e.language))
+	e.W.Header().Set("Content-Language", string(e.Language))
 	return e.private(http.StatusOK, answer)
 }
 

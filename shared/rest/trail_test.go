@@ -10,7 +10,6 @@ import (
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
-	"dagtilbudsregisteret.dk/shared/rest"
 )
 
 // spor is an act as the trail shows it.
@@ -308,7 +307,7 @@ func TestFindingsAreForgotten(t *testing.T) {
 // TestWhatIsNotRememberedIsNotAnswered has the trail fail: what was to be refused is a failure of the register's, and lines of the same
 // import that were written stay written.
 func TestWhatIsNotRememberedIsNotAnswered(t *testing.T) {
-	s := newSite(t, func(c *rest.Config) { c.Chunk = 2 })
+	s := newSite(t, func(c *config) { c.Chunk = 2 })
 	s.store.addTrail = func(...access.Entry) error {
 		return &register.Error{Kind: register.Unavailable, Cause: errors.New("the network is gone")}
 	}

@@ -21,6 +21,7 @@ func (a *API) Access() []Route {
 	return []Route{
 		{"GET", "/v2/adgang/mig", access.Indlogning, plain((*exchange).self)},
 		{"GET", "/v2/adgang/spor", access.EgetSpor, (*exchange).trail},
+		{"GET", "/v2/adgang/versioner", access.Styring, (*exchange).calls},
 		{"GET", users, access.Styring, plain((*exchange).users)},
 		{"POST", users, access.Styring, (*exchange).createUser},
 		{"GET", user, access.Styring, plain((*exchange).user)},
@@ -35,7 +36,7 @@ func (a *API) Access() []Route {
 }
 
 // by is the caller as one who acts on users.
-func (e *exchange) by() granting.By { return granting.By{Rolle: e.caller.User.Rolle, Actor: e.actor()} }
+func (e *exchange) by() granting.By { return granting.By{Rolle: e.Caller.User.Rolle, Actor: e.Actor()} }
 
 type userJSON struct {
 	Navn          string       `json:"navn"`
@@ -121,13 +122,13 @@ func (e *exchange) private(status int, document any) error {
 	if err != nil {
 		return err
 	}
-	e.w.Header().Set("Cache-Control", "no-store")
+	e.W.Header().Set("Cache-Control", "no-store")
 	return e.json(status, body)
 }
 
 // self answers the caller's own user.
 func (e *exchange) self() error {
-	u, err := e.api.granting.User(e.r.Context(), e.caller.Navn())
+	u, err := e.api.Granting.User(e.R.Context(), e.Caller.Navn())
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (e *exchange) self() error {
 
 // users lists every user.
 func (e *exchange) users() error {
-	all, err := e.api.granting.Users(e.r.Context())
+	all, err := e.api.Granting.Users(e.R.Context())
 	if err != nil {
 		return err
 	}
@@ -149,7 +150,7 @@ func (e *exchange) users() error {
 
 // user answers one user.
 func (e *exchange) user() error {
-	u, err := e.api.granting.User(e.r.Context(), e.r.PathValue("bruger"))
+	u, err := e.api.Granting.User(e.R.Context(), e.R.PathValue("bruger"))
 	if register.KindOf(err) == register.NotFound {
 		return e.refuse([]validation.Finding{validation.UkendtSystembruger.Finding("", "bruger", register.Text{
 			Da: "Der findes ingen systembruger ved det navn.", En: "There is no system user by that name.",
@@ -158,7 +159,7 @@ func (e *exchange) user() error {
 	if err != nil {
 		return err
 	}
-	e.w.Header().Set("ETag", etag(u.Version))
+	e.W.Header().Set("ETag", etag(u.Version))
 	return e.private(http.StatusOK, e.userJSON(&u))
 }
 
@@ -202,18 +203,18 @@ func (e *exchange) createUser() error {
 		return e.refuseAct(granting.Opret, findings)
 	}
 	role, _ := access.ParseRole(rolle)
-	u, secret, findings, err := e.api.granting.Create(e.r.Context(), e.by(), navn, role, set)
+	u, secret, findings, err := e.api.Granting.Create(e.R.Context(), e.by(), navn, role, set)
 	if err != nil || len(findings) > 0 {
 		return e.answerAct(&u, findings, err)
 	}
-	e.w.Header().Set("Location", "/v2/adgang/brugere/"+u.Navn)
+	e.W.Header().Set("Location", "/v2/adgang/brugere/"+u.Navn)
 	return e.answerSecret(&u, secret)
 }
 
 // answerSecret shows a new secret, the last of the user's.
 func (e *exchange) answerSecret(u *access.User, secret string) error {
-	e.api.gate.Forget(u.Navn)
-	e.w.Header().Set("ETag", etag(u.Version))
+	e.api.Gate.Forget(u.Navn)
+	e.W.Header().Set("ETag", etag(u.Version))
 	return e.private(http.StatusCreated, struct {
 		Hemmelighed string   `json:"hemmelighed"`
 		ID          string   `json:"hemmelighedId"`
@@ -229,7 +230,7 @@ func (e *exchange) wish() ([]byte, []validation.Finding) {
 
 // refuseAct refuses an act that could not be read.
 func (e *exchange) refuseAct(handling string, findings []validation.Finding) error {
-	if err := e.api.granting.Refuse(e.r.Context(), e.by(), handling, e.r.PathValue("bruger"), findings); err != nil {
+	if err := e.api.Granting.Refuse(e.R.Context(), e.by(), handling, e.R.PathValue("bruger"), findings); err != nil {
 		return err
 	}
 	return e.refuse(findings)
@@ -243,8 +244,8 @@ func (e *exchange) answerAct(u *access.User, findings []validation.Finding, err 
 	if validation.Blocking(findings) {
 		return e.refuse(findings)
 	}
-	e.api.gate.Forget(u.Navn)
-	e.w.Header().Set("ETag", etag(u.Version))
+	e.api.Gate.Forget(u.Navn)
+	e.W.Header().Set("ETag", etag(u.Version))
 	return e.private(http.StatusOK, e.userJSON(&granting.Listed{User: *u}))
 }
 
@@ -255,7 +256,7 @@ func (e *exchange) changeUser() error {
 	if len(findings) == 0 {
 		findings = decodeObject(body, settingsFields(&set))
 	}
-	match := header(e.r, "If-Match")
+	match := e.Header("If-Match")
 	if match == "" {
 		findings = append(findings, validation.ManglerIfMatch.Finding("", "mangler", validation.ManglerIfMatch.Beskrivelse))
 	}
@@ -266,7 +267,7 @@ func (e *exchange) changeUser() error {
 	if match != "*" {
 		expect = versions(match)
 	}
-	u, findings, err := e.api.granting.Change(e.r.Context(), e.by(), e.r.PathValue("bruger"), expect, set)
+	u, findings, err := e.api.Granting.Change(e.R.Context(), e.by(), e.R.PathValue("bruger"), expect, set)
 	return e.answerAct(&u, findings, err)
 }
 
@@ -281,7 +282,7 @@ func onUser(handling string, do userAct) func(*exchange) error {
 		if findings := e.readQuery(nil); len(findings) > 0 {
 			return e.refuseAct(handling, findings)
 		}
-		u, findings, err := do(&e.api.granting, e.r.Context(), e.by(), e.r.PathValue("bruger"))
+		u, findings, err := do(&e.api.Granting, e.R.Context(), e.by(), e.R.PathValue("bruger"))
 		return e.answerAct(&u, findings, err)
 	}
 }
@@ -291,7 +292,7 @@ func onPart(handling string, do partAct) func(*exchange) error {
 		if findings := e.readQuery(nil); len(findings) > 0 {
 			return e.refuseAct(handling, findings)
 		}
-		u, findings, err := do(&e.api.granting, e.r.Context(), e.by(), e.r.PathValue("bruger"), e.r.PathValue("id"))
+		u, findings, err := do(&e.api.Granting, e.R.Context(), e.by(), e.R.PathValue("bruger"), e.R.PathValue("id"))
 		return e.answerAct(&u, findings, err)
 	}
 }
@@ -306,7 +307,7 @@ func (e *exchange) rotate() error {
 	if len(findings) > 0 {
 		return e.refuseAct(granting.NyHemmelighed, findings)
 	}
-	u, secret, findings, err := e.api.granting.Rotate(e.r.Context(), e.by(), e.r.PathValue("bruger"), expires)
+	u, secret, findings, err := e.api.Granting.Rotate(e.R.Context(), e.by(), e.R.PathValue("bruger"), expires)
 	if err != nil || len(findings) > 0 {
 		return e.answerAct(&u, findings, err)
 	}
@@ -326,13 +327,13 @@ func (e *exchange) grant() error {
 	if len(findings) > 0 {
 		return e.refuseAct(granting.Bevilg, findings)
 	}
-	u, g, findings, err := e.api.granting.Grant(e.r.Context(), e.by(), e.r.PathValue("bruger"), g)
+	u, g, findings, err := e.api.Granting.Grant(e.R.Context(), e.by(), e.R.PathValue("bruger"), g)
 	if err != nil || len(findings) > 0 {
 		return e.answerAct(&u, findings, err)
 	}
-	e.api.gate.Forget(u.Navn)
-	e.w.Header().Set("Location", "/v2/adgang/brugere/"+u.Navn+"/bevillinger/"+g.ID)
-	e.w.Header().Set("ETag", etag(u.Version))
+	e.api.Gate.Forget(u.Navn)
+	e.W.Header().Set("Location", "/v2/adgang/brugere/"+u.Navn+"/bevillinger/"+g.ID)
+	e.W.Header().Set("ETag", etag(u.Version))
 	return e.private(http.StatusCreated, grantOf(&g, access.DayOf(e.api.Now())))
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/httpcall"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -37,21 +38,25 @@ func (a *API) Import() []Route {
 			routes = append(routes, queried("POST", one+"/flyt", access.Skrivning, write(validation.Flyt, level))...)
 		}
 	}
-	return append(routes, queried("POST", "/import", access.Skrivning, (*exchange).importLines)...)
+	routes = append(routes, queried("POST", "/import", access.Skrivning, (*exchange).importLines)...)
+	return append(routes,
+		Route{"POST", "/v2/dagtilbud", access.Skrivning, (*exchange).replaceTree},
+		Route{"PUT", "/v2/dagtilbud/{nummer}", access.Skrivning, (*exchange).replaceTree},
+	)
 }
 
 // write gives the handler of one operation on one level.
 func write(operation validation.Operation, level register.Level) func(*exchange) error {
 	return func(e *exchange) error {
 		op := e.operation(operation, level)
-		result := e.api.importing.Do(e.r.Context(), op, importing.Options{Actor: e.actor(), Rights: e.caller.Rights()})
+		result := e.api.Importing.Do(e.R.Context(), op, importing.Options{Actor: e.Actor(), Rights: e.Caller.Rights()})
 		return e.answerWrite(&op, &result)
 	}
 }
 
 // operation reads a request into an operation. What is wrong with it comes along as findings.
 func (e *exchange) operation(operation validation.Operation, level register.Level) importing.Op {
-	number := strings.TrimLeft(e.r.PathValue("nummer"), "#") // a reference means something in an import only
+	number := strings.TrimLeft(e.R.PathValue("nummer"), "#") // a reference means something in an import only
 	op := importing.Op{Operation: operation, Level: level, Number: register.Number(number)}
 	body, findings := e.body()
 	op.Findings = append(e.readQuery(nil), findings...)
@@ -65,7 +70,10 @@ func (e *exchange) operation(operation validation.Operation, level register.Leve
 		op.Findings = append(op.Findings, decodeObject(body, parentFields(&op.Unit))...)
 	}
 	e.preconditions(&op)
-	e.idempotency(&op, body)
+	if e.R.Method == http.MethodPost {
+		op.Key, op.Hash, findings = e.idempotency(body)
+		op.Findings = append(op.Findings, findings...)
+	}
 	return op
 }
 
@@ -79,12 +87,12 @@ func parentFields(u *register.Unit) []field {
 
 // body reads the request's body within its limit.
 func (e *exchange) body() ([]byte, []validation.Finding) {
-	if e.r.ContentLength > MaxBody {
-		return nil, []validation.Finding{bodyTooLarge(MaxBody)}
+	if e.R.ContentLength > MaxBody {
+		return nil, []validation.Finding{httpcall.TooLarge(MaxBody)}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(e.w, e.r.Body, MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(e.W, e.R.Body, MaxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, []validation.Finding{bodyTooLarge(MaxBody)}
+		return nil, []validation.Finding{httpcall.TooLarge(MaxBody)}
 	}
 	if err != nil {
 		return nil, []validation.Finding{broken(err)}
@@ -92,20 +100,14 @@ func (e *exchange) body() ([]byte, []validation.Finding) {
 	return body, nil
 }
 
-func bodyTooLarge(limit int64) validation.Finding {
-	return validation.ForStor.Finding("", "indhold", register.Text{
-		Da: fmt.Sprintf("Indholdet er større end %d byte.", limit), En: fmt.Sprintf("The body is larger than %d bytes.", limit),
-	})
-}
-
 // preconditions reads If-Match, which v2 demands of PUT and DELETE. A version in the body says the same.
 func (e *exchange) preconditions(op *importing.Op) {
-	match := header(e.r, "If-Match")
+	match := e.Header("If-Match")
 	switch {
 	case match == "*":
 	case match != "":
 		op.Expect = versions(match)
-	case e.version >= register.V2 && (op.Operation == validation.Ret || op.Operation == validation.Nedlaeg):
+	case e.Version >= register.V2 && (op.Operation == validation.Ret || op.Operation == validation.Nedlaeg):
 		op.Findings = append(op.Findings, validation.ManglerIfMatch.Finding("", "mangler", validation.ManglerIfMatch.Beskrivelse))
 	case op.Operation == validation.Ret && op.Unit.Version != 0:
 		op.Expect = []int64{op.Unit.Version}
@@ -125,31 +127,17 @@ func versions(header string) []int64 {
 	return all
 }
 
-// longestKey keeps an idempotency key within what the engines take as part of a key.
-const longestKey = 255
-
-// idempotency reads Idempotency-Key, which counts for POST.
-func (e *exchange) idempotency(op *importing.Op, body []byte) {
-	key := e.r.Header.Get("Idempotency-Key")
-	if key == "" || e.r.Method != http.MethodPost {
-		return
+// idempotency reads Idempotency-Key: the key, empty for none, and the hash of what is sent under it.
+func (e *exchange) idempotency(body []byte) (key string, hash [32]byte, findings []validation.Finding) {
+	key = e.R.Header.Get("Idempotency-Key")
+	if key == "" {
+		return key, hash, nil
 	}
-	if finding, bad := badKey(key); bad {
-		op.Findings = append(op.Findings, finding)
-		return
+	if finding, bad := httpcall.BadKey(key); bad {
+		return "", hash, []validation.Finding{finding}
 	}
-	op.Key = e.actor().User + ":" + key
-	op.Hash = sha256.Sum256(bytes.Join([][]byte{[]byte(e.r.URL.Path), body}, []byte{0}))
-}
-
-func badKey(key string) (validation.Finding, bool) {
-	if len(key) <= longestKey {
-		return validation.Finding{}, false
-	}
-	return validation.UgyldigParameter.Finding("", "idempotencyKey", register.Text{
-		Da: fmt.Sprintf("Idempotency-Key må højst fylde %d byte.", longestKey),
-		En: fmt.Sprintf("Idempotency-Key may take %d bytes at most.", longestKey),
-	}), true
+	hash = sha256.Sum256(bytes.Join([][]byte{[]byte(e.R.URL.Path), body}, []byte{0}))
+	return e.Actor().User + ":" + key, hash, nil
 }
 
 // answerWrite answers one operation.
@@ -163,27 +151,34 @@ func (e *exchange) answerWrite(op *importing.Op, result *importing.Result) error
 	status := http.StatusOK
 	if result.Outcome == importing.Created {
 		status = http.StatusCreated
-		e.w.Header().Set("Location", fmt.Sprintf("/%s%s/%s", e.version, paths[op.Level], result.Unit.Number()))
+		e.W.Header().Set("Location", fmt.Sprintf("/%s%s/%s", e.Version, paths[op.Level], result.Unit.Number()))
 	}
 	body := begin(nil)
 	body.unit(&result.Unit)
-	if warnings := e.findings(result.Findings, validation.Advarsel); len(warnings) > 0 {
-		shown, err := json.Marshal(warnings)
-		if err != nil {
-			return err
-		}
-		body.name("advarsler")
-		body.buf = append(body.buf, shown...)
-		e.w.Header().Set("Content-Language", string(e.language))
+	if err := e.warnings(&body, result.Findings); err != nil {
+		return err
 	}
 	e.stand(&result.Unit)
 	return e.json(status, body.end())
 }
 
+// warnings adds those among findings, where there are any, to what is answered.
+func (e *exchange) warnings(o *object, findings []validation.Finding) error {
+	warnings := e.findings(findings, validation.Advarsel)
+	if len(warnings) == 0 {
+		return nil
+	}
+	shown, err := json.Marshal(warnings)
+	o.name("advarsler")
+	o.buf = append(o.buf, shown...)
+	e.W.Header().Set("Content-Language", string(e.Language))
+	return err
+}
+
 // stand tells which version of a row is answered, and where in the log.
 func (e *exchange) stand(u *register.Unit) {
-	e.w.Header().Set("ETag", etag(u.Version))
-	e.w.Header().Set("Registerposition", u.Position.String())
+	e.W.Header().Set("ETag", etag(u.Version))
+	e.W.Header().Set("Registerposition", u.Position.String())
 }
 
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
@@ -191,9 +186,9 @@ func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + 
 // json answers a body that is JSON already, with a line feed for who reads it at a terminal.
 func (e *exchange) json(status int, body []byte) error {
 	body = append(body, '\n')
-	e.w.Header().Set("Content-Type", "application/json")
-	e.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	e.w.WriteHeader(status)
-	_, err := e.w.Write(body)
+	e.W.Header().Set("Content-Type", "application/json")
+	e.W.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	e.W.WriteHeader(status)
+	_, err := e.W.Write(body)
 	return err
 }

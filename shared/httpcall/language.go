@@ -1,4 +1,4 @@
-package rest
+package httpcall
 
 import (
 	"strconv"
@@ -7,16 +7,17 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
-// language is the one that texts are answered in.
-type language string
+// Language is the one that texts are answered in.
+type Language string
 
+// The languages, as HTTP names them.
 const (
-	danish  language = "da"
-	english language = "en"
+	Danish  Language = "da"
+	English Language = "en"
 )
 
-// preferred reads an Accept-Language header (RFC 9110, section 12.5.4). Danish is answered unless English is wanted more.
-func preferred(accept string) language {
+// Preferred reads an Accept-Language header (RFC 9110, section 12.5.4). Danish is answered unless English is wanted more.
+func Preferred(accept string) Language {
 	weights := map[string]float64{}
 	for part := range strings.SplitSeq(accept, ",") {
 		tag, params, _ := strings.Cut(strings.TrimSpace(part), ";")
@@ -29,18 +30,19 @@ func preferred(accept string) language {
 		}
 		weights[primary] = max(weights[primary], weight)
 	}
-	da, named := weights[string(danish)]
+	da, named := weights[string(Danish)]
 	if !named {
 		da = weights["*"]
 	}
-	if weights[string(english)] > da {
-		return english
+	if weights[string(English)] > da {
+		return English
 	}
-	return danish
+	return Danish
 }
 
-func (l language) of(t register.Text) string {
-	if l == english {
+// Of gives a text in the language.
+func (l Language) Of(t register.Text) string {
+	if l == English {
 		return t.En
 	}
 	return t.Da
