@@ -7,15 +7,26 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
-// Wanted says which changes of the feed are wanted; what is empty wants all.
+// Wanted says which changes of the feed are wanted: those that fit something in each list; an empty list wants all.
 type Wanted struct {
-	Kommune int
-	Level   register.Level
-	Art     register.Art
+	Kommuner []int
+	Levels   []register.Level
+	Typer    []Type
+}
+
+// Type is what an event's type says: what was done, and on which level.
+type Type struct {
+	Level register.Level
+	Art   register.Art
 }
 
 func (w *Wanted) is(c *register.Change) bool {
-	return is(w.Kommune, c.Position.Kommune) && is(w.Level, c.Efter.Level) && is(w.Art, c.Art)
+	return among(w.Kommuner, c.Position.Kommune) && among(w.Levels, c.Efter.Level) && among(w.Typer, Type{c.Efter.Level, c.Art})
+}
+
+// among tells whether a value is one of those asked for, if any were.
+func among[T comparable](asked []T, value T) bool {
+	return len(asked) == 0 || slices.Contains(asked, value)
 }
 
 // mostPassed is how many changes that nobody wants are passed over for one page.
@@ -41,6 +52,16 @@ func (s *Service) Feed(ctx context.Context, w Wanted, after int64, limit int) (p
 		}
 	}
 	return page, next, true, nil
+}
+
+// Given tells whether a place in the order has been given to a change; 0, before the first, always has. One that was handed out once is
+// given for ever, for the order never goes back.
+func (s *Service) Given(ctx context.Context, place int64) (bool, error) {
+	if place == 0 {
+		return true, nil
+	}
+	last, _, err := s.Store.Ordering(ctx)
+	return place <= last, err
 }
 
 // Await waits until there may be something after a place in the order, or the context ends.

@@ -30,12 +30,14 @@ func TestFeed(t *testing.T) {
 			w.happen(pick)
 		}
 		all := gather(t, w.Store.Ordered(t.Context(), 0))
-		wanted := exporting.Wanted{Kommune: pick(2) * 101, Level: register.Level(pick(4)), Art: register.Art(pick(5))}
+		wanted := someWanted(pick)
 		after, limit := int64(pick(len(all)+2)), 1+pick(6)
 		var want []register.Change
 		for _, c := range all[min(int(after), len(all)):] {
-			if (wanted.Kommune == 0 || c.Position.Kommune == wanted.Kommune) && (wanted.Level == 0 || c.Efter.Level == wanted.Level) &&
-				(wanted.Art == 0 || c.Art == wanted.Art) {
+			typ := exporting.Type{Level: c.Efter.Level, Art: c.Art}
+			if (wanted.Kommuner == nil || slices.Contains(wanted.Kommuner, c.Position.Kommune)) &&
+				(wanted.Levels == nil || slices.Contains(wanted.Levels, c.Efter.Level)) &&
+				(wanted.Typer == nil || slices.Contains(wanted.Typer, typ)) {
 				want = append(want, c)
 			}
 		}
@@ -54,6 +56,36 @@ func TestFeed(t *testing.T) {
 			t.Errorf("the end is after %d of %d", after, len(all))
 		}
 	})
+}
+
+// someWanted wants everything, or some in any way.
+func someWanted(pick pick) (w exporting.Wanted) {
+	for range pick(3) {
+		w.Kommuner = append(w.Kommuner, kommuner[pick(3)])
+	}
+	for range pick(3) {
+		w.Levels = append(w.Levels, register.Levels[pick(3)])
+	}
+	for range pick(3) * 4 {
+		w.Typer = append(w.Typer, exporting.Type{Level: register.Levels[pick(3)], Art: register.Art(1 + pick(4))})
+	}
+	return w
+}
+
+// TestGiven asks of every place whether it has been given: those that a page or a file could have said have.
+func TestGiven(t *testing.T) {
+	s := newService(t)
+	events := int64(len(all))
+	for place := range events + 3 {
+		if given, err := s.Given(t.Context(), place); err != nil || given != (place <= events) {
+			t.Errorf("%d of %d: %v, %v", place, events, given, err)
+		}
+	}
+	broken := errors.New("the disk is gone")
+	s.Store = &ordering{Store: s.Store, err: broken}
+	if _, err := s.Given(t.Context(), 1); !errors.Is(err, broken) {
+		t.Errorf("the order fails: %v", err)
+	}
 }
 
 // TestFeedPassesOver has so many changes that nobody wants that a page ends before it has any. Going on leads past them.
@@ -80,7 +112,7 @@ func TestFeedPassesOver(t *testing.T) {
 		var page []register.Change
 		var err error
 		read = 0
-		page, next, end, err = s.Feed(t.Context(), exporting.Wanted{Kommune: 461}, next, 5)
+		page, next, end, err = s.Feed(t.Context(), exporting.Wanted{Kommuner: []int{461}}, next, 5)
 		if err != nil || (len(page) == 1) != end || read > exporting.MostPassed+6 {
 			t.Fatalf("page %d: %v, %d changes, read %d, end %v", pages, err, len(page), read, end)
 		}

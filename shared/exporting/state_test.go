@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"testing"
@@ -51,7 +52,7 @@ func TestMoments(t *testing.T) {
 
 func (w *world) wantRowsAt(moment time.Time, f exporting.Filter, want []exporting.Row) {
 	w.Helper()
-	at, err := w.StateAt(w.Context(), exporting.In{Kommune: f.AdmKommuneKode, Daginstitution: f.DaginstitutionsNummer}, moment)
+	at, _, err := w.StateAt(w.Context(), exporting.In{Kommune: f.AdmKommuneKode, Daginstitution: f.DaginstitutionsNummer}, moment)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -79,6 +80,96 @@ func (w *world) wantFamilyAt(moment time.Time, n register.Number, rows []exporti
 	}
 	if err != nil || u != rows[i].Unit || !slices.Equal(above, over) || !slices.Equal(below, under) {
 		w.Errorf("%s at %s: %v\n got %+v\n  above %+v\n  below %+v\nwant %+v\n  above %+v\n  below %+v", n, moment, err, u, above, below, rows[i].Unit, over, under)
+	}
+}
+
+// TestOnFromAMoment has anything happen by clocks that do not agree, takes the file as of every moment there was, and follows the feed from
+// the place that comes with it: that leads to what there is now, and from no later place would it.
+func TestOnFromAMoment(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w, pick := newWorld(t), picks(t)
+		for range 20 {
+			w.now = w.now.Add(-[]time.Duration{0, 0, time.Millisecond, 3 * settle}[pick(4)])
+			w.happen(pick)
+		}
+		for _, moment := range w.moments() {
+			kommune := []int{0, 0, 101, 265}[pick(4)]
+			c, at := w.loadAt(kommune, moment)
+			var next *register.Change
+			for change := range w.orderedAfter(c.after) {
+				if kommune != 0 && change.Position.Kommune != kommune {
+					continue
+				}
+				if next == nil {
+					next = &change
+				}
+				c.applyAgain(&change, kommune)
+			}
+			if next != nil && next.Position.Nr <= at.Of(next.Position.Kommune) {
+				t.Errorf("at %s: the feed goes on after %d with what the file %s has", moment, c.after, at)
+			}
+			want := maps.Clone(w.units)
+			maps.DeleteFunc(want, func(_ register.Number, u register.Unit) bool { return kommune != 0 && u.AdmKommuneKode != kommune })
+			if !maps.Equal(c.rows, want) {
+				t.Errorf("from %s on, in %d: got %v, want %v", moment, kommune, c.rows, want)
+			}
+		}
+	})
+}
+
+// loadAt takes a file as of a moment.
+func (w *world) loadAt(kommune int, moment time.Time) (*consumer, register.Positions) {
+	w.Helper()
+	at, last, err := w.StateAt(w.Context(), exporting.In{Kommune: kommune}, moment)
+	if err != nil {
+		w.Fatal(err)
+	}
+	c := &consumer{rows: make(map[register.Number]register.Unit), after: last}
+	for _, row := range gather(w, w.Snapshot(w.Context(), exporting.Filter{AdmKommuneKode: kommune}, at, exporting.Cursor{})) {
+		c.rows[row.Number()] = row.Unit
+	}
+	return c, at
+}
+
+func (w *world) orderedAfter(place int64) iter.Seq[register.Change] {
+	return slices.Values(gather(w, w.Store.Ordered(w.Context(), place)))
+}
+
+// applyAgain takes an event of one municipality's, or of all with 0, which it may have had: it goes by the version.
+func (c *consumer) applyAgain(change *register.Change, kommune int) {
+	n := change.Efter.Number()
+	if c.rows[n].Version >= change.Efter.Version {
+		return
+	}
+	if c.rows[n] = change.Efter; kommune != 0 && change.Efter.AdmKommuneKode != kommune {
+		delete(c.rows, n)
+	}
+}
+
+// TestPlaceNotSeen has the order tell of a change whose place cannot be seen, for as long as anybody looks, and for a moment.
+func TestPlaceNotSeen(t *testing.T) {
+	w := thereAndBack(t)
+	looked, seen := 0, 1000
+	s := exporting.Service{Store: &hookedStore{Store: w.Store, changes: func(after register.Position) iter.Seq2[register.Change, error] {
+		return func(yield func(register.Change, error) bool) {
+			for c, err := range w.Store.Changes(t.Context(), after) {
+				if looked++; looked < seen {
+					c.Sequence = 0
+				}
+				if !yield(c, err) {
+					return
+				}
+			}
+		}
+	}}}
+	in, before := exporting.In{Kommune: 265}, storetest.Now
+	if _, _, err := s.StateAt(t.Context(), in, before); register.KindOf(err) != register.Unavailable {
+		t.Errorf("a place that is never seen: %v", err)
+	}
+	looked, seen = 0, 4
+	if _, last, err := s.StateAt(t.Context(), in, before); err != nil || last != 2 {
+		t.Errorf("a place that is seen in the end: %v, %d", err, last)
 	}
 }
 
@@ -114,7 +205,7 @@ func TestThereAndBack(t *testing.T) {
 		{storetest.Now.Add(2 * time.Hour), "101:6", "[101/G10000:3 101/G10000/G10001:3]"},
 	} {
 		f := exporting.Filter{DaginstitutionsNummer: "G10000"}
-		at, err := w.StateAt(t.Context(), exporting.In{Daginstitution: "G10000"}, c.moment)
+		at, _, err := w.StateAt(t.Context(), exporting.In{Daginstitution: "G10000"}, c.moment)
 		if err != nil || at.String() != c.position {
 			t.Errorf("%s: %v, the state %s, want %s", c.moment, err, at, c.position)
 		}
@@ -187,12 +278,16 @@ func TestStateFails(t *testing.T) {
 		"ledger":   &brokenLedger{w.Store, broken},
 	} {
 		s := exporting.Service{Store: store}
-		if at, last, err := s.State(t.Context(), exporting.In{Daginstitution: "G10000"}); !errors.Is(err, broken) || at != nil || last != 0 && name != "ledger" {
+		in := exporting.In{Daginstitution: "G10000"}
+		if at, last, err := s.State(t.Context(), in); !errors.Is(err, broken) || at != nil || last != 0 && name != "ledger" {
 			t.Errorf("%s: %v, %s and %d", name, err, at, last)
+		}
+		if at, last, err := s.StateAt(t.Context(), in, storetest.Now); !errors.Is(err, broken) || at != nil || last != 0 {
+			t.Errorf("%s, at a moment: %v, %s and %d", name, err, at, last)
 		}
 	}
 	s := exporting.Service{Store: &hookedStore{Store: w.Store, heads: func() ([]register.Head, error) { return nil, broken }}}
-	if at, err := s.StateAt(t.Context(), exporting.In{}, storetest.Now); !errors.Is(err, broken) {
+	if at, _, err := s.StateAt(t.Context(), exporting.In{}, storetest.Now); !errors.Is(err, broken) {
 		t.Errorf("heads: %v, %s", err, at)
 	}
 	if reached, err := s.Reached(t.Context(), nil); !errors.Is(err, broken) {

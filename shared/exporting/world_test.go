@@ -38,9 +38,10 @@ func picks(t *rapid.T) pick {
 type world struct {
 	tester
 	exporting.Service
-	now   time.Time
-	made  []register.Number
-	units map[register.Number]register.Unit // as they stand
+	now    time.Time
+	made   []register.Number
+	units  map[register.Number]register.Unit // as they stand
+	latest map[int]time.Time                 // when each municipality's latest change was made
 }
 
 // settle is how long the reads of a world may lag.
@@ -65,7 +66,7 @@ func newWorld(t tester) *world {
 }
 
 func worldIn(t tester, store register.Store) *world {
-	w := &world{tester: t, now: storetest.Now, units: make(map[register.Number]register.Unit)}
+	w := &world{tester: t, now: storetest.Now, units: make(map[register.Number]register.Unit), latest: make(map[int]time.Time)}
 	w.Service = exporting.Service{Store: store, Clock: func() time.Time { return w.now }}
 	return w
 }
@@ -159,13 +160,23 @@ func (w *world) along(u register.Unit, art register.Art, how func(*register.Unit
 	return changes
 }
 
-// write makes changes in one update, now.
+// write makes changes in one update, now, or as late as the logs' latest changes where the clock has been ahead.
 func (w *world) write(changes ...register.Change) {
 	w.Helper()
+	tid := w.now
+	for _, c := range changes {
+		for _, kommune := range []int{c.Foer.AdmKommuneKode, c.Efter.AdmKommuneKode} { // 0 for none has no latest
+			if w.latest[kommune].After(tid) {
+				tid = w.latest[kommune]
+			}
+		}
+	}
 	err := w.Store.Update(w.Context(), func(tx register.Tx) error {
 		for _, c := range changes {
-			c.Aarsag, c.Tid, c.Af.Version = register.VedKald, w.now, register.V2
-			c.Efter.Version, c.Efter.SenestOpdateret = c.Foer.Version+1, w.now
+			w.latest[c.Foer.AdmKommuneKode], w.latest[c.Efter.AdmKommuneKode] = tid, tid
+			delete(w.latest, 0)
+			c.Aarsag, c.Tid, c.Af.Version = register.VedKald, tid, register.V2
+			c.Efter.Version, c.Efter.SenestOpdateret = c.Foer.Version+1, tid
 			var err error
 			if c.Efter.Position, err = tx.Write(c); err != nil {
 				return err

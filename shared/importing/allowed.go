@@ -1,34 +1,36 @@
 package importing
 
 import (
+	"iter"
+
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
 )
 
-// allowed finds which right the caller lacks for the operation: to the row as it is and as it would become, and to every row below
-// that comes along. What would become of a row below nothing, or below the wrong level, is nobody's to judge; the rules refuse it.
-func (d *draft) allowed() error {
+// allowed finds which right the caller lacks for the operation: to the row as it is and as it would become, and to every row that comes
+// along. What would become of a row below nothing, or below the wrong level, is nobody's to judge; the rules refuse it.
+func (d *draft) allowed(along iter.Seq2[register.Unit, register.Unit]) error {
 	rights, w := &d.run.options.Rights, &d.write
 	if missing := rights.Load(); missing != nil && d.op.Operation == validation.Indlaes {
 		d.deny("", missing)
 		return nil
 	}
 	if w.Parent.Level != d.op.Level-1 {
-		if w.Before.Level == 0 {
+		if d.stood.Level == 0 {
 			return nil
 		}
-		missing, err := rights.Change(&w.Before, &w.Before, d.ejerform)
+		missing, err := rights.Change(&d.stood, &d.stood, d.was, d.was)
 		d.deny("", missing)
 		return err
 	}
-	missing, err := rights.Change(&w.Before, &w.After, d.ejerform)
+	missing, err := rights.Change(&d.stood, &w.After, d.was, d.becomes)
 	if missing != nil || err != nil {
 		d.deny("", missing)
 		return err
 	}
-	for foer, efter := range d.carried() {
-		if missing, err = rights.Change(&foer, &efter, d.ejerform); missing != nil || err != nil {
+	for foer, efter := range along {
+		if missing, err = rights.Change(&foer, &efter, d.was, d.becomes); missing != nil || err != nil {
 			d.deny(foer.Number(), missing)
 			return err
 		}
@@ -46,14 +48,27 @@ func (d *draft) deny(below register.Number, missing *access.Missing) {
 	d.findings = append(d.findings, f)
 }
 
-// ejerform gives that of the daginstitution which a row belongs to: as it stands for the rows before the operation, and as it would
-// become for those after it.
-func (d *draft) ejerform(u *register.Unit) (int, error) {
-	w := &d.write
-	for _, root := range []*register.Unit{u, &w.After, &w.Before} {
-		if root.Level == register.Daginstitution && root.DaginstitutionsNummer == u.DaginstitutionsNummer && root.AdmKommuneKode == u.AdmKommuneKode {
-			return root.EjerformKode, nil
-		}
+// before gives a row as it stood before the operation, or before the tree.
+func (d *draft) before(n register.Number) (u register.Unit, found bool, err error) {
+	if d.inTree {
+		return d.stored(n)
+	}
+	return d.unit(n)
+}
+
+// was gives the ejerform of the daginstitution which a row belonged to before the operation.
+func (d *draft) was(u *register.Unit) (int, error) {
+	if u.Level == register.Daginstitution {
+		return u.EjerformKode, nil
+	}
+	root, _, err := d.before(u.DaginstitutionsNummer)
+	return root.EjerformKode, err
+}
+
+// becomes gives that of the one which a row would belong to after it.
+func (d *draft) becomes(u *register.Unit) (int, error) {
+	if root := &d.write.After; root.Level == register.Daginstitution && root.DaginstitutionsNummer == u.DaginstitutionsNummer {
+		return root.EjerformKode, nil
 	}
 	root, _, err := d.unit(u.DaginstitutionsNummer)
 	return root.EjerformKode, err

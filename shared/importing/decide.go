@@ -3,6 +3,7 @@ package importing
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -10,15 +11,18 @@ import (
 	"dagtilbudsregisteret.dk/shared/validation"
 )
 
-// draft is an operation on its way to a verdict.
+// draft is an operation on its way to a verdict: it finds its subject, drafts the row, is judged, and takes effect. An operation of its own
+// does so in that order, a row of a tree takes effect before it is judged; see replacement.
 type draft struct {
 	*workspace
 	op       *Op
+	inTree   bool            // it is a row of a tree
 	number   register.Number // the unit's, provisional where one is to be issued
+	stood    register.Unit   // the row as it stands before the operation, or before the tree; the zero Unit for one that is new
 	existing register.Unit   // with Indlaes: the row that carries the number already
 	write    validation.Write
-	findings []validation.Finding
-	astray   string // the pointer of a parent's reference that leads nowhere
+	findings []validation.Finding // beside those of the protocol
+	astray   string               // the pointer of a parent's reference that leads nowhere
 }
 
 // decide takes one operation: it gathers what the rules need to know, lets them judge, and lays the outcome over the view.
@@ -29,7 +33,7 @@ func (w *workspace) decide(op *Op) error {
 		return err
 	}
 	if !done {
-		d := &draft{workspace: w, op: op, findings: slices.Clone(op.Findings)}
+		d := &draft{workspace: w, op: op}
 		if result, err = d.verdict(); err != nil {
 			return err
 		}
@@ -44,23 +48,34 @@ func (w *workspace) decide(op *Op) error {
 	return nil
 }
 
+// receipt gives what was kept under an idempotency key, nil where nothing was, and a finding where the request was another.
+func (w *workspace) receipt(key string, hash [32]byte) (*register.Receipt, []validation.Finding, error) {
+	if key == "" {
+		return nil, nil, nil
+	}
+	receipt, err := w.tx.Receipt(key)
+	if register.KindOf(err) == register.NotFound {
+		return nil, nil, nil
+	}
+	if err != nil || receipt.Hash == hash {
+		return &receipt, nil, err
+	}
+	return nil, []validation.Finding{validation.GenbrugtNoegle.Finding("", "andetIndhold", register.Text{
+		Da: "Idempotency-Key er allerede brugt til en anden forespørgsel.",
+		En: "The Idempotency-Key was used for another request already.",
+	})}, nil
+}
+
 // replay answers an operation whose key has been used: as before, or with a finding where the request is another.
 func (w *workspace) replay(op *Op) (result Result, done bool, err error) {
-	if op.Key == "" {
-		return result, false, nil
-	}
-	receipt, err := w.tx.Receipt(op.Key)
-	if register.KindOf(err) == register.NotFound {
-		return result, false, nil
-	}
-	if err != nil {
+	receipt, findings, err := w.receipt(op.Key, op.Hash)
+	switch {
+	case err != nil:
 		return result, false, err
-	}
-	if receipt.Hash != op.Hash {
-		return Result{Outcome: Refused, Findings: []validation.Finding{validation.GenbrugtNoegle.Finding("", "andetIndhold", register.Text{
-			Da: "Idempotency-Key er allerede brugt til en anden forespørgsel.",
-			En: "The Idempotency-Key was used for another request already.",
-		})}}, true, nil
+	case findings != nil:
+		return Result{Outcome: Refused, Findings: findings}, true, nil
+	case receipt == nil:
+		return result, false, nil
 	}
 	change, err := w.tx.Change(receipt.Position)
 	if err != nil {
@@ -70,42 +85,42 @@ func (w *workspace) replay(op *Op) (result Result, done bool, err error) {
 	if receipt.Created {
 		result.Outcome = Created
 	}
-	result.Findings, err = validation.Decode(receipt.Warnings)
+	result.Findings, err = validation.Decode(receipt.Answer)
 	return result, true, err
 }
 
-// verdict carries an operation through.
+// verdict carries an operation of its own through.
 func (d *draft) verdict() (Result, error) {
 	if d.op.unreadable() {
-		return Result{Outcome: Refused, Findings: d.findings}, nil
+		return Result{Outcome: Refused, Findings: slices.Clone(d.op.Findings)}, nil
 	}
 	known, err := d.subject()
 	if err == nil && known {
-		err = d.judge()
+		if err = d.after(); err == nil {
+			err = d.judge(d.carried())
+		}
 	}
 	if err != nil {
 		return Result{}, err
 	}
 	d.point()
+	d.findings = slices.Concat(d.op.Findings, d.findings)
 	if validation.Blocking(d.findings) {
-		return Result{
-			Outcome: Refused, Findings: d.findings,
-			kommune: cmp.Or(d.write.After.AdmKommuneKode, d.write.Before.AdmKommuneKode), nummer: d.write.Before.Number(),
-		}, nil
+		return Result{Outcome: Refused, Findings: d.findings, kommune: d.kommune(), nummer: d.stood.Number()}, nil
 	}
 	return d.effect()
 }
 
-// judge drafts the row as it would become, gathers what stands around it, and lets the rules judge.
-func (d *draft) judge() error {
-	d.expected()
-	if err := d.after(); err != nil {
-		return err
-	}
+// kommune is the municipality that the operation is for, as far as that is known.
+func (d *draft) kommune() int { return cmp.Or(d.write.After.AdmKommuneKode, d.stood.AdmKommuneKode) }
+
+// judge gathers what stands around the row, and lets rights and rules judge what was drafted; along are the rows that come along with it,
+// as they are and as they would become.
+func (d *draft) judge(along iter.Seq2[register.Unit, register.Unit]) error {
 	if err := d.surroundings(); err != nil {
 		return err
 	}
-	if err := d.allowed(); err != nil {
+	if err := d.allowed(along); err != nil {
 		return err
 	}
 	for _, f := range d.run.service.Checker.Check(nil, &d.write) {
@@ -132,11 +147,15 @@ func (d *draft) point() {
 	if d.op.At == "" {
 		return
 	}
-	for i := range d.findings[len(d.op.Findings):] {
-		f := &d.findings[len(d.op.Findings)+i]
+	for i := range d.findings {
+		f := &d.findings[i]
 		switch {
+		case d.op.Operation == validation.Nedlaeg && d.inTree:
+			f.Pointer = d.op.At // of what a tree closes, only the number was sent
 		case f.Pointer == d.ownPointer() && d.op.Number != "":
 			f.Pointer = "/nummer"
+		case d.inTree:
+			f.Pointer = d.op.At + f.Pointer
 		case f.Pointer != "":
 			f.Pointer = d.op.At + f.Pointer
 		}

@@ -94,15 +94,31 @@ func setParent(u *register.Unit, n register.Number) {
 }
 
 // surroundings gathers the rows below and those of the same name, where some rule or the effect asks for them.
-func (d *draft) surroundings() (err error) {
+func (d *draft) surroundings() error {
 	w := &d.write
-	if w.Before.Level != 0 && w.Before.Level != register.AlternativAdresse {
-		if w.Below, err = d.below(&w.Before); err != nil {
-			return err
-		}
+	err := d.gatherBelow()
+	if err != nil {
+		return err
 	}
 	if w.After.Level != register.Daginstitution && (d.op.Operation != validation.Flyt && d.op.Operation != validation.Nedlaeg) {
-		w.Namesakes, err = d.namesakes(&w.After)
+		u := w.After
+		u.SetNumber(d.number)
+		w.Namesakes, err = d.namesakes(&u)
+		if d.existing.Level != 0 && register.SameContent(d.existing, w.After) {
+			w.Namesakes = d.earlier(w.Namesakes, &d.existing) // so that a load that changes nothing warns of what the first one warned of
+		}
+	}
+	return err
+}
+
+// gatherBelow gathers the rows below the unit: where it stands, or where a tree has placed it.
+func (d *draft) gatherBelow() (err error) {
+	at := d.write.Before
+	if laid, ok := d.rows[d.number]; ok && d.inTree {
+		at = laid
+	}
+	if at.Level == register.Daginstitution || at.Level == register.Anvisningsenhed {
+		d.write.Below, err = d.below(&at)
 	}
 	return err
 }

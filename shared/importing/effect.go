@@ -19,7 +19,8 @@ func (d *draft) effect() (Result, error) {
 	case before.Level == 0:
 		result.Outcome = Created
 		if d.number == "" {
-			after.SetNumber(d.provisionalNumber(d.op.Ref))
+			d.number = d.provisionalNumber(d.op.Ref)
+			after.SetNumber(d.number)
 		}
 	case register.SameContent(before, after):
 		result.Outcome, result.Unit = Unchanged, before

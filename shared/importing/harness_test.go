@@ -7,14 +7,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"pgregory.net/rapid"
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/dynamostore"
+	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -49,9 +53,36 @@ func newRegistry(t tester, chunk int) *registry {
 		store.Close()
 		os.RemoveAll(dir)
 	})
+	return registryIn(t, store, chunk)
+}
+
+// engine is what both stores are.
+type engine interface {
+	register.Store
+	access.Store
+}
+
+func registryIn(t tester, store engine, chunk int) *registry {
 	r := &registry{tester: t, users: store, now: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC)}
 	r.Service = importing.Service{Store: store, Trail: store, Checker: checker, Now: func() time.Time { return r.now }, Chunk: chunk}
 	return r
+}
+
+// onDynamoDB gives empty registries there, each in a table of its own.
+func onDynamoDB(outer *testing.T, options ...func(*dynamodb.Options)) func(t tester) *registry {
+	outer.Helper()
+	server := dynamotest.Start(outer)
+	var tables atomic.Int32
+	return func(t tester) *registry {
+		t.Helper()
+		client, table := server.Client(options...), fmt.Sprint("Dagtilbud", tables.Add(1))
+		store := dynamostore.New(client, table, register.DefaultSeries)
+		if err := store.CreateTable(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		dynamotest.WithoutStream(outer, client, table)
+		return registryIn(t, store, dynamostore.Chunk)
+	}
 }
 
 var checker = validation.New(codes.Embedded())
@@ -68,7 +99,12 @@ var checker = validation.New(codes.Embedded())
 // The next number is G20022.
 func settled(t tester, chunk int) *registry {
 	t.Helper()
-	r := newRegistry(t, chunk)
+	return settle(newRegistry(t, chunk))
+}
+
+// settle puts those units into an empty registry.
+func settle(r *registry) *registry {
+	r.Helper()
 	r.wantAll([]importing.Op{
 		indlaes(daginstitution("G20000")), indlaes(enhed("G20001", "G20000")), indlaes(adresse("G20002", "G20001")),
 		indlaes(adresse("G20003", "G20001")), indlaes(enhed("G20004", "G20000", ofType(6012))), indlaes(daginstitution("G20010")),

@@ -9,6 +9,9 @@
 // Numbers are issued last, when everything else in the transaction has been decided: until then a new unit goes by a
 // provisional number ("#1"), so that a refused request takes none.
 //
+// [Service.Replace] writes a daginstitution with all that is below it, at once. Its rows are operations like any other and share
+// everything with them but the order of things: see replacement.
+//
 // Whether the caller may write is decided with the rules, where the rows are known: see draft.allowed. What is refused goes into the
 // trail before it is answered.
 package importing
@@ -75,8 +78,11 @@ type Op struct {
 }
 
 // unreadable tells whether so little of an operation could be read that there is nothing to judge.
-func (op *Op) unreadable() bool {
-	return op.Operation == 0 || op.Level == 0 || slices.ContainsFunc(op.Findings, func(f validation.Finding) bool {
+func (op *Op) unreadable() bool { return op.Operation == 0 || op.Level == 0 || unreadable(op.Findings) }
+
+// unreadable tells whether something was sent that cannot be read at all.
+func unreadable(findings []validation.Finding) bool {
+	return slices.ContainsFunc(findings, func(f validation.Finding) bool {
 		return f.Rule.Kind == register.Malformed || f.Rule.Kind == register.TooLarge
 	})
 }
@@ -157,7 +163,7 @@ func (r *run) trail(ctx context.Context, ops []Op, results []Result) {
 	var entries []access.Entry
 	for i := range results {
 		if results[i].Outcome == Refused && results[i].Err == nil {
-			entries = append(entries, r.entry(&ops[i], &results[i]))
+			entries = append(entries, r.entry(cmp.Or(ops[i].Operation.String(), "import"), &ops[i], &results[i]))
 		}
 	}
 	if len(entries) == 0 {
@@ -175,9 +181,10 @@ func (r *run) trail(ctx context.Context, ops []Op, results []Result) {
 	}
 }
 
-func (r *run) entry(op *Op, result *Result) access.Entry {
+// entry tells of an act that was refused.
+func (r *run) entry(handling string, op *Op, result *Result) access.Entry {
 	e := access.Entry{
-		Af: r.options.Actor, Handling: cmp.Or(op.Operation.String(), "import"), Level: op.Level, Kommune: result.kommune, Linje: op.Line, ImportID: r.options.ImportID,
+		Af: r.options.Actor, Handling: handling, Level: op.Level, Kommune: result.kommune, Linje: op.Line, ImportID: r.options.ImportID,
 	}
 	for _, stated := range []register.Number{op.Unit.Number(), op.Number, result.nummer} {
 		if n, ok := register.ParseNumber(string(stated)); ok {
@@ -209,8 +216,8 @@ func (r *run) answer(ctx context.Context, ops []Op, yield func(Result) bool) boo
 
 // Why a transaction is left without writing.
 var (
-	errDryRun = errors.New("importing: a dry run")
-	errStrict = errors.New("importing: a refused operation in a strict run")
+	errDryRun  = errors.New("importing: a dry run")
+	errRefused = errors.New("importing: a refused operation where all or nothing is asked for")
 )
 
 // transact decides and writes operations in one transaction, or in halves where the engine cannot take them at once.
@@ -232,13 +239,13 @@ func (r *run) transact(ctx context.Context, ops []Op) []Result {
 	case err == nil, errors.Is(err, errDryRun):
 		r.accept(w)
 		return w.results
-	case errors.Is(err, errStrict):
+	case errors.Is(err, errRefused):
 		return refuseRest(w.results)
 	case register.KindOf(err) == register.TooLarge && len(ops) > 1 && !r.options.Strict:
 		half := len(ops) / 2
 		return append(r.transact(ctx, ops[:half]), r.transact(ctx, ops[half:])...)
 	case register.KindOf(err) == register.TooLarge:
-		return tooLarge(ops)
+		return slices.Repeat([]Result{tooLarge()}, len(ops))
 	}
 	r.failed = err
 	return r.refuseAll(ops, err)
@@ -276,15 +283,12 @@ func refuseRest(results []Result) []Result {
 	return results
 }
 
-func tooLarge(ops []Op) []Result {
-	results := make([]Result, len(ops))
-	for i := range results {
-		results[i] = Result{Outcome: Refused, Findings: []validation.Finding{validation.ForStor.Finding("", "transaktion", register.Text{
-			Da: "Handlingen berører flere rækker, end registeret kan ændre på én gang. Del den op.",
-			En: "The operation touches more rows than the register can change at once. Divide it.",
-		})}}
-	}
-	return results
+// tooLarge is the answer to what the engine cannot write at once.
+func tooLarge() Result {
+	return Result{Outcome: Refused, Findings: []validation.Finding{validation.ForStor.Finding("", "transaktion", register.Text{
+		Da: "Handlingen berører flere rækker, end registeret kan ændre på én gang. Del den op.",
+		En: "The operation touches more rows than the register can change at once. Divide it.",
+	})}}
 }
 
 // Refuse has the trail remember a call that was refused as a whole, before any operation of it was read.

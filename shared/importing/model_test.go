@@ -159,7 +159,7 @@ func drawRights(t *rapid.T) []bevilling {
 func (w *world) act() {
 	w.registry.now = noon(w.day)
 	p := rapid.SampledFrom(w.parties).Draw(w.T, "party")
-	switch act := rapid.IntRange(0, 11).Draw(w.T, "act"); {
+	switch act := rapid.IntRange(0, 13).Draw(w.T, "act"); {
 	case act <= 1:
 		p.rights = append(p.rights, w.drawGrant(p))
 	case act == 2 && len(p.rights) > 0:
@@ -169,6 +169,8 @@ func (w *world) act() {
 		w.day += rapid.IntRange(1, 3).Draw(w.T, "days")
 	case act <= 8:
 		w.writeOne(p)
+	case act <= 10:
+		w.writeTree(p)
 	default:
 		w.writeMany(p)
 	}
@@ -283,6 +285,41 @@ func (w *world) writeMany(p *party) {
 	o.Strict = oneIn(w.T, 4)
 	w.try(ops, o)
 	w.changes(func(c register.Change) { w.wantCovered(p, c) })
+}
+
+// writeTree replaces a tree. What it changes is judged by the rows before and after, whatever the steps between.
+func (w *world) writeTree(p *party) {
+	tree, before, roots := drawTree(w.T, w.latest), maps.Clone(w.latest), maps.Clone(w.roots)
+	foreign := func(result importing.TreeResult) register.Number {
+		numbers := make(map[register.Number]bool)
+		w.changes(func(c register.Change) { numbers[c.Efter.Number()] = true })
+		for _, u := range slices.Concat(result.Rows, result.Closed) {
+			numbers[u.Number()] = true
+		}
+		for n := range numbers {
+			foer, efter := before[n], w.latest[n]
+			writes.Add(1)
+			if foer.Level != 0 && !p.covers(&foer, roots[place{foer.AdmKommuneKode, foer.DaginstitutionsNummer}].after, w.day) ||
+				!p.covers(&efter, w.roots[place{efter.AdmKommuneKode, efter.DaginstitutionsNummer}].after, w.day) ||
+				!p.places(&foer, &efter, w.day) || p.owner() && foer.Level != 0 && foer.AdmKommuneKode != efter.AdmKommuneKode {
+				return n
+			}
+		}
+		return ""
+	}
+	result := w.tryTree(tree, w.by(p.user()))
+	if !slices.ContainsFunc(result.Findings, func(f validation.Finding) bool { return f.Rule == validation.Adgang }) {
+		if n := foreign(result); n != "" && result.Outcome != importing.Refused {
+			w.Fatalf("on day %d %s wrote %s, which was not its own, by %+v\n%q", w.day, p.navn, n, p.rights, showTree(result))
+		}
+		return
+	}
+	w.changes(func(c register.Change) { w.Fatalf("%s was refused, and wrote %+v", p.navn, c) })
+	refusedWrites.Add(1)
+	forced := w.replace(tree, importing.Options{})
+	if n := foreign(forced); n == "" && forced.Outcome != importing.Refused {
+		w.Fatalf("on day %d %s was refused what is its own by %+v: %q\n%q", w.day, p.navn, p.rights, showTree(result), showTree(forced))
+	}
 }
 
 func (w *world) wantCovered(p *party, c register.Change) {

@@ -9,7 +9,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/validation"
 )
 
-// subject finds the unit that the operation is about, and says so where there is none.
+// subject finds the unit that the operation is about, as it stands, and says so where there is none.
 func (d *draft) subject() (known bool, err error) {
 	op := d.op
 	d.write.Operation, d.write.Version = op.Operation, d.run.options.Actor.Version
@@ -33,12 +33,21 @@ func (d *draft) subject() (known bool, err error) {
 	d.number = n
 	before, found, err := d.unit(n)
 	if err != nil || !found || before.Level != op.Level {
-		d.find(validation.UkendtNummer, "", "findesIkke", fmt.Sprintf("Der findes ingen %s med nummer %s.", op.Level, n),
-			fmt.Sprintf("There is no %s with the number %s.", op.Level, n))
+		d.unknown(n)
 		return false, err
 	}
-	d.write.Before = before
+	d.stood, d.write.Before = before, before
+	d.expected()
 	return true, nil
+}
+
+func (d *draft) unknown(n register.Number) {
+	what := "institution"
+	if d.op.Level != 0 {
+		what = d.op.Level.String()
+	}
+	d.find(validation.UkendtNummer, "", "findesIkke", fmt.Sprintf("Der findes ingen %s med nummer %s.", what, n),
+		fmt.Sprintf("There is no %s with the number %s.", what, n))
 }
 
 // newNumber settles which number a new unit is to have: one that was reserved for it, the one it has been loaded with, or one to
@@ -112,11 +121,13 @@ func differences(a, b *register.Unit) (fields []string) {
 	return fields
 }
 
-// expected holds the row against the version that the caller goes by.
+// expected holds the row against the version that the caller goes by, which in a tree must be stated.
 func (d *draft) expected() {
-	before := &d.write.Before
+	before := &d.stood
 	switch {
-	case before.Level == 0 || len(d.op.Expect) == 0 || slices.Contains(d.op.Expect, before.Version):
+	case d.inTree && d.op.Operation == validation.Ret && !slices.Contains(d.op.Expect, before.Version):
+		d.outdated()
+	case len(d.op.Expect) == 0 || slices.Contains(d.op.Expect, before.Version):
 	case slices.Max(d.op.Expect) < 1:
 		d.find(validation.ForaeldetVersion, "", "ikkeEnVersion",
 			fmt.Sprintf(`If-Match skal være rækkens version i anførselstegn, som i "1"; %s er version %d.`, d.number, before.Version),
@@ -125,4 +136,15 @@ func (d *draft) expected() {
 		d.find(validation.ForaeldetVersion, "", "andenVersion", fmt.Sprintf("%s er nu version %d. Hent rækken igen.", d.number, before.Version),
 			fmt.Sprintf("%s is at version %d now. Read the row again.", d.number, before.Version))
 	}
+}
+
+// outdated says what is wrong with the version that a row of a tree states.
+func (d *draft) outdated() {
+	if len(d.op.Expect) == 0 {
+		text := validation.ManglerIfMatch.Beskrivelse
+		d.find(validation.ManglerIfMatch, "/version", "mangler", text.Da, text.En)
+		return
+	}
+	d.find(validation.ForaeldetVersion, "/version", "andenVersion", fmt.Sprintf("%s er nu version %d. Hent rækken igen.", d.number, d.stood.Version),
+		fmt.Sprintf("%s is at version %d now. Read the row again.", d.number, d.stood.Version))
 }

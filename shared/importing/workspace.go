@@ -17,6 +17,8 @@ type workspace struct {
 	tx      register.Tx
 	results []Result
 
+	read    map[register.Number]register.Unit            // as they stand, of those that were read
+	whole   map[register.Number][]register.Unit          // the same, of daginstitutioner with all that is below them
 	rows    map[register.Number]register.Unit            // as changed so far
 	trees   map[register.Number]map[register.Number]bool // the changed rows of each daginstitution
 	names   map[nameKey][]register.Number                // the changed rows of each name
@@ -47,7 +49,8 @@ type nameKey struct {
 
 // workspace begins a transaction. A dry run goes on from what its earlier transactions would have written.
 func (r *run) workspace(tx register.Tx) *workspace {
-	w := &workspace{run: r, tx: tx, latest: make(map[int]time.Time), refs: make(map[string]register.Number)}
+	w := &workspace{run: r, tx: tx, latest: make(map[int]time.Time), refs: make(map[string]register.Number),
+		read: make(map[register.Number]register.Unit), whole: make(map[register.Number][]register.Unit)}
 	if r.dry == nil {
 		w.rows = make(map[register.Number]register.Unit)
 		w.trees = make(map[register.Number]map[register.Number]bool)
@@ -93,6 +96,14 @@ func (w *workspace) unit(n register.Number) (u register.Unit, found bool, err er
 	if u, ok := w.rows[n]; ok {
 		return u, true, nil
 	}
+	return w.stored(n)
+}
+
+// stored gives a row as it stood before the transaction. Nothing that was read changes before it ends, so it is read once.
+func (w *workspace) stored(n register.Number) (u register.Unit, found bool, err error) {
+	if u, ok := w.read[n]; ok {
+		return u, true, nil
+	}
 	if _, wellFormed := register.ParseNumber(string(n)); !wellFormed {
 		return u, false, nil
 	}
@@ -100,27 +111,47 @@ func (w *workspace) unit(n register.Number) (u register.Unit, found bool, err er
 	if register.KindOf(err) == register.NotFound {
 		return u, false, nil
 	}
+	if err == nil {
+		w.read[n] = u
+	}
 	return u, err == nil, err
+}
+
+// tree gives a daginstitution and all below it as they stood before the transaction; nothing where there is none.
+func (w *workspace) tree(n register.Number) ([]register.Unit, error) {
+	if tree, ok := w.whole[n]; ok {
+		return tree, nil
+	}
+	tree, err := w.tx.Tree(n)
+	if err != nil && register.KindOf(err) != register.NotFound {
+		return nil, err
+	}
+	for _, u := range tree {
+		w.read[u.Number()] = u
+	}
+	w.whole[n] = tree
+	return tree, nil
 }
 
 // below gives the rows below a unit, closed ones too, by path.
 func (w *workspace) below(u *register.Unit) ([]register.Unit, error) {
 	var rows []register.Unit
 	if !provisional(u.DaginstitutionsNummer) {
-		stored, err := w.tx.Tree(u.DaginstitutionsNummer)
-		if err != nil && register.KindOf(err) != register.NotFound {
+		stored, err := w.tree(u.DaginstitutionsNummer)
+		if err != nil {
 			return nil, err
 		}
-		for _, row := range stored {
-			if _, changed := w.rows[row.Number()]; !changed {
-				rows = append(rows, row)
+		for i := range stored {
+			if _, changed := w.rows[stored[i].Number()]; !changed && stored[i].Below(u.Number()) {
+				rows = append(rows, stored[i])
 			}
 		}
 	}
 	for n := range w.trees[u.DaginstitutionsNummer] {
-		rows = append(rows, w.rows[n])
+		if row := w.rows[n]; row.Below(u.Number()) {
+			rows = append(rows, row)
+		}
 	}
-	rows = slices.DeleteFunc(rows, func(row register.Unit) bool { return !row.Below(u.Number()) })
 	slices.SortFunc(rows, func(a, b register.Unit) int { return strings.Compare(a.Path(), b.Path()) })
 	return rows, nil
 }
@@ -142,6 +173,19 @@ func (w *workspace) namesakes(u *register.Unit) ([]register.Unit, error) {
 		}
 	}
 	return found, nil
+}
+
+// earlier gives those of a unit's namesakes that stood as they do before it did.
+func (w *workspace) earlier(namesakes []register.Unit, u *register.Unit) []register.Unit {
+	turn := func(n register.Number) int { return slices.Index(w.names[keyOf(u)], n) }
+	_, isNew := w.rows[u.Number()]
+	return slices.DeleteFunc(namesakes, func(row register.Unit) bool {
+		_, rowIsNew := w.rows[row.Number()]
+		if isNew && rowIsNew {
+			return turn(row.Number()) > turn(u.Number())
+		}
+		return rowIsNew || !isNew && row.Position.Nr > u.Position.Nr
+	})
 }
 
 func keyOf(u *register.Unit) nameKey {
@@ -174,7 +218,7 @@ func (w *workspace) write(art register.Art, aarsag register.Aarsag, foer, efter 
 func (w *workspace) finish() error {
 	refused := func(r Result) bool { return r.Outcome == Refused }
 	if w.run.options.Strict && slices.ContainsFunc(w.results, refused) {
-		return errStrict
+		return errRefused
 	}
 	if w.run.options.DryRun {
 		return w.finishDry()
@@ -278,7 +322,7 @@ func (w *workspace) keepReceipts() {
 		result := &w.results[k.result]
 		w.tx.Keep(register.Receipt{
 			Key: k.op.Key, Hash: k.op.Hash, Position: result.Unit.Position, Number: result.Unit.Number(),
-			Created: result.Outcome == Created, Warnings: validation.Encode(result.Findings),
+			Created: result.Outcome == Created, Answer: validation.Encode(result.Findings),
 		})
 	}
 }
