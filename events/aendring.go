@@ -12,7 +12,8 @@ import (
 // the data model. It is about what somebody has changed: the version and the time that the register keeps are not in it.
 //
 // A row below a daginstitution does not say which municipality administers it, and an alternativ adresse not which daginstitution it
-// stands below. Where such a row only comes along with the unit above it, the list is empty.
+// stands below. Where such a row only comes along with the unit above it, the list is empty; that it came from another municipality
+// stands in [Data].
 type Aendring struct {
 	Op    string          // "add", "remove" or "replace"
 	Path  string          // a JSON Pointer: "/adresse/vejNavn"

@@ -54,6 +54,10 @@ type Data struct {
 	// in the record of a unit that leaves.
 	AdmKommuneKode int
 
+	// FraAdmKommuneKode is the one that administered it before, where that was another; else 0. Of a row below a daginstitution
+	// nothing else tells it.
+	FraAdmKommuneKode int
+
 	Af Af
 }
 
@@ -133,6 +137,9 @@ func data(c *register.Change) *Data {
 		d.Foer = &foer
 		d.Aendringer = differences(d.Foer, &d.Efter)
 	}
+	if c.LeavesKommune() {
+		d.FraAdmKommuneKode = c.Foer.AdmKommuneKode
+	}
 	return d
 }
 
@@ -168,6 +175,7 @@ func (d *Data) form(f form) {
 	f.value("aarsag", (*text)(&d.Aarsag))
 	f.value("importId", (*option)(&d.ImportID))
 	f.value("admKommuneKode", (*whole)(&d.AdmKommuneKode))
+	f.value("fraAdmKommuneKode", (*code)(&d.FraAdmKommuneKode))
 	f.object("af", &d.Af)
 }
 

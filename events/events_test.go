@@ -145,6 +145,21 @@ func TestLeaving(t *testing.T) {
 		if e.ID != id || e.Data.AdmKommuneKode != 350 || !strings.HasSuffix(e.Registerposition, ":9") || len(e.Data.Aendringer) != 0 {
 			t.Errorf("in the log of %d stands %s", kommune, e.Append(nil))
 		}
+		if !strings.Contains(string(e.Append(nil)), `"admKommuneKode":350,"fraAdmKommuneKode":265,`) {
+			t.Errorf("in the log of %d it is not said where it comes from: %s", kommune, e.Append(nil))
+		}
+	}
+}
+
+// TestStaying says of no other change where the unit comes from.
+func TestStaying(t *testing.T) {
+	for _, level := range register.Levels {
+		for _, foer := range []register.Unit{{}, full(level)} {
+			e := events.Of(&register.Change{Art: register.Aendring, Foer: foer, Efter: full(level)})
+			if e.Data.FraAdmKommuneKode != 0 || strings.Contains(string(e.Append(nil)), "fraAdmKommuneKode") {
+				t.Errorf("%s", e.Append(nil))
+			}
+		}
 	}
 }
 

@@ -27,12 +27,13 @@ type value interface {
 	read(raw []byte) error
 }
 
-// The kinds of values. An option is a text that is left out where it is empty, and a grad one where it is not given; the others are
-// always there.
+// The kinds of values. An option is a text that is left out where it is empty, a code a number where it is 0, and a grad one where it is
+// not given; the others are always there.
 type (
 	text         string
 	option       string
 	whole        int
+	code         int
 	count        int64
 	sequence     int64
 	grad         register.Grad
@@ -64,6 +65,23 @@ func (v *option) read(raw []byte) error {
 
 func (v *whole) append(buf []byte) []byte { return strconv.AppendInt(buf, int64(*v), 10) }
 func (v *whole) read(raw []byte) error    { return decode(raw, (*int)(v)) }
+
+func (v *code) append(buf []byte) []byte {
+	if *v == 0 {
+		return buf
+	}
+	return strconv.AppendInt(buf, int64(*v), 10)
+}
+
+func (v *code) read(raw []byte) error {
+	if raw == nil {
+		return nil
+	}
+	if err := decode(raw, (*int)(v)); err != nil || *v > 0 {
+		return err
+	}
+	return errors.New("it is no code")
+}
 
 func (v *count) append(buf []byte) []byte { return strconv.AppendInt(buf, int64(*v), 10) }
 func (v *count) read(raw []byte) error    { return decode(raw, (*int64)(v)) }

@@ -41,6 +41,8 @@ func (e *Event) check() error {
 		return errors.New("an event has either data or a dataref")
 	case e.Data != nil && (e.Data.Efter.Level != level || e.Data.Foer != nil && e.Data.Foer.Level != level):
 		return fmt.Errorf("%s is about another level", e.Type)
+	case e.Data != nil && e.Data.FraAdmKommuneKode != 0 && (e.Data.Foer == nil || e.Data.FraAdmKommuneKode == e.Data.AdmKommuneKode):
+		return errors.New("the unit comes from no other municipality")
 	}
 	return nil
 }

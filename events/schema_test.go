@@ -262,7 +262,7 @@ func TestSpoiltSamples(t *testing.T) {
 }
 
 // optional are the members that may be left out.
-var optional = strings.Fields("traceparent importId bruger email telefonNummer cvrNummer pNummer " +
+var optional = strings.Fields("traceparent importId fraAdmKommuneKode bruger email telefonNummer cvrNummer pNummer " +
 	"etage doer supplerendeBynavn dawaId geoBredde geoLaengde")
 
 // spoilt gives a sample with a member too many in each object, with each member that must be there taken out, and with each of another

@@ -17,6 +17,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
 )
 
 // TestUnitIsWhatRESTAnswers holds the rows of events to those of GET /v2/dagtilbud/{nummer}: with nothing in them, with everything,
@@ -27,9 +28,9 @@ func TestUnitIsWhatRESTAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	api := rest.New(rest.Config{
+	api := rest.New(services.New(services.Config{
 		Store: store, Tables: codes.Embedded(), Now: func() time.Time { return at(0) }, Log: slog.New(slog.DiscardHandler),
-	})
+	}), rest.Limits{})
 	handler := api.Handler(api.Export())
 
 	trees := [][]register.Unit{

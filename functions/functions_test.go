@@ -65,6 +65,7 @@ func environment(t *testing.T, dynamoDB, sqs string) []string {
 	values := map[string]string{
 		"DTR_TABLE": tableName, "DTR_NUMMERSERIE": string(register.DefaultSeries), "AWS_ENDPOINT_URL_DYNAMODB": dynamoDB,
 		"AWS_ENDPOINT_URL_SQS": sqs, "AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
+		"DTR_V1_LUKKER": "2099-06-01", // whenever the tests are run
 	}
 	tpl := readTemplate(t)
 	for name, value := range tpl.Globals.Function.Environment.Variables {
@@ -253,13 +254,13 @@ func readAnswer(t *testing.T, raw []byte) (answer events.APIGatewayV2HTTPRespons
 
 func TestStartNamesEveryMissingVariable(t *testing.T) {
 	for _, name := range names {
-		f, err := runtimeapi.Start(t.Context(), filepath.Join(binaries, name), []string{"AWS_REGION=eu-north-1"})
+		f, err := runtimeapi.Start(t.Context(), filepath.Join(binaries, name), []string{"AWS_REGION=eu-north-1", "DTR_V1_LUKKER=2014"})
 		if err == nil {
 			f.Close()
 			t.Errorf("%s starts with nothing set", name)
 			continue
 		}
-		for _, part := range []string{"exit status 1", "DTR_TABLE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		for _, part := range []string{"exit status 1", "DTR_TABLE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DTR_V1_LUKKER"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: %q is not in: %v", name, part, err)
 			}

@@ -1,25 +1,37 @@
 package functions_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	lambda "github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"dagtilbudsregisteret.dk/events"
 	"dagtilbudsregisteret.dk/infra/runtimeapi"
+	"dagtilbudsregisteret.dk/shared/keys"
+	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/sqsqueue/sqstest"
 )
 
-// TestRelay changes units in three municipalities, for a subscriber that wants them all and one that wants those of a municipality and
-// has no queue yet.
+// TestRelay changes units in three municipalities, of which one has a log that cannot be read for a while: for a subscriber that wants
+// them all and one that wants those of that municipality and has no queue yet. The log is held back, and the subscriber is not.
 func TestRelay(t *testing.T) {
 	d := deploy(t)
 	operator := (story{T: t, url: d.url}).operator(d)
@@ -30,6 +42,7 @@ func TestRelay(t *testing.T) {
 	records := d.changes(t, len(want[101])+len(want[173])+len(want[265]))
 	batch := text(t, lambda.DynamoDBEvent{Records: records})
 	held := fmt.Sprintf(`{"batchItemFailures":[{"itemIdentifier":%q}]}`, firstOf(records, "L#173"))
+	mend := d.spoil(t, register.Position{Kommune: 173, Nr: 1})
 
 	// Two instances are handed the same batch at once, as Lambda may.
 	var both sync.WaitGroup
@@ -41,9 +54,16 @@ func TestRelay(t *testing.T) {
 		})
 	}
 	both.Wait()
-	wantEvents(t, all, want)
+	wantEvents(t, all, map[int][]string{101: want[101], 265: want[265]})
 
-	d.invoke(t, "relay", batch, held)
+	mend()
+	d.invoke(t, "relay", batch, noneHeld)
+	wantEvents(t, all, map[int][]string{173: want[173]})
+	d.sentTo()
+	d.invoke(t, "relay", batch, noneHeld)
+	if again := d.sentTo(); len(again) > 0 {
+		t.Errorf("what was marked is sent again to %s", again)
+	}
 	wantEvents(t, all, nil)
 
 	sweep := readSample(t, "relay-schedule.json")
@@ -54,6 +74,192 @@ func TestRelay(t *testing.T) {
 	d.invoke(t, "relay", sweep, "null")
 	wantEvents(t, lyngby, map[int][]string{173: want[173]})
 	wantEvents(t, all, nil)
+}
+
+// sentTo gives the queues that the relay has sent to since the last time.
+func (d *deployment) sentTo() (queues []string) {
+	r := d.recorders["relay"]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.calls {
+		if c.action == "sqs:SendMessage" {
+			queues = append(queues, c.key)
+		}
+	}
+	clear(r.calls)
+	return queues
+}
+
+const noneHeld = `{"batchItemFailures":[]}`
+
+// spoil has a change be one that cannot be read, until it is mended.
+func (d *deployment) spoil(t *testing.T, at register.Position) (mend func()) {
+	t.Helper()
+	name, k := tableName, keys.Change(at)
+	key := map[string]types.AttributeValue{"PK": &types.AttributeValueMemberS{Value: k.PK}, "SK": &types.AttributeValueMemberS{Value: k.SK}}
+	put := func(item map[string]types.AttributeValue) {
+		t.Helper()
+		if _, err := d.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: item}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	was, err := d.client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &name, Key: key})
+	if err != nil || was.Item == nil {
+		t.Fatalf("%s: %v, %v", at, was, err)
+	}
+	put(key)
+	return func() { put(was.Item) }
+}
+
+// TestRelayBesideBrokenQueues has one queue hang for ever and one refuse everything, beside one that is well: that one is told of
+// everything in time, the stream is not held back, and a sweep brings the others the rest when they are well again.
+func TestRelayBesideBrokenQueues(t *testing.T) {
+	d := deploy(t)
+	ill := &infirmary{hangs: "dagtilbud-test-haenger", refuses: "dagtilbud-test-afviser"}
+	relay := start(t, "relay", environment(t, d.dynamodb.Endpoint, ill.before(t, d.sqs.Endpoint)))
+	operator := (story{T: t, url: d.url}).operator(d)
+	queues := make(map[string]*sqstest.Queue)
+	for _, navn := range []string{"afviser", "haenger", "rask"} {
+		queues[navn] = d.sqs.Queue("dagtilbud-test-" + navn + ".fifo")
+		operator.do(201, "POST", "/v2/abonnementer", fmt.Sprintf(`{"navn":%q,"koe":%q}`, navn, queues[navn].Name))
+	}
+	want := operator.rename(101, 173, 265)
+	batch := text(t, lambda.DynamoDBEvent{Records: d.changes(t, 6)})
+
+	const patience = 5 * time.Second // of the function, with a run by the stream
+	tell := func(most time.Duration) {
+		t.Helper()
+		began := time.Now()
+		got, err := relay.Invoke(t.Context(), batch)
+		if took := time.Since(began); string(got) != noneHeld || err != nil || took > most {
+			t.Errorf("answered %s, %v, after %v", got, err, took)
+		}
+	}
+	tell(4 * patience)
+	wantEvents(t, queues["rask"], want)
+	tell(patience) // for who kept it waiting is left alone
+	wantEvents(t, queues["rask"], nil)
+	wantEvents(t, queues["haenger"], nil)
+	wantEvents(t, queues["afviser"], nil)
+
+	ill.recover()
+	if got, err := relay.Invoke(t.Context(), readSample(t, "relay-schedule.json")); string(got) != "null" || err != nil {
+		t.Errorf("answered %s, %v", got, err)
+	}
+	wantEvents(t, queues["haenger"], want)
+	wantEvents(t, queues["afviser"], want)
+	wantEvents(t, queues["rask"], nil)
+}
+
+// infirmary is an SQS of which one queue never answers and one refuses, by how their names begin, until they recover.
+type infirmary struct {
+	hangs, refuses string
+	well           atomic.Bool
+}
+
+func (i *infirmary) recover() { i.well.Store(true) }
+
+// before gives an endpoint before that of an SQS.
+func (i *infirmary) before(t *testing.T, endpoint string) string {
+	return between(t, endpoint, func(w http.ResponseWriter, r *http.Request, body []byte, pass func()) {
+		switch {
+		case i.well.Load():
+			pass()
+		case bytes.Contains(body, []byte(i.hangs)):
+			<-r.Context().Done()
+		case bytes.Contains(body, []byte(i.refuses)):
+			w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+			w.WriteHeader(http.StatusForbidden)
+			io.WriteString(w, `{"__type":"com.amazonaws.sqs#AccessDeniedException","message":"not you"}`)
+		default:
+			pass()
+		}
+	})
+}
+
+// between gives an endpoint before another, whose calls are passed on as a handler wants it.
+func between(t *testing.T, endpoint string, handle func(w http.ResponseWriter, r *http.Request, body []byte, pass func())) string {
+	t.Helper()
+	target, err := url.Parse(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the caller is gone
+		}
+		handle(w, r, body, func() {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			next.ServeHTTP(w, r)
+		})
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// TestRelayIsKilled kills the function before and after each thing it does: putting the changes in order, sending, and marking what was
+// sent. Each time another is handed the same batch, as Lambda does, and the subscriber has everything, in order.
+func TestRelayIsKilled(t *testing.T) {
+	d := deploy(t)
+	operator := (story{T: t, url: d.url}).operator(d)
+	all := d.sqs.Queue("dagtilbud-test-alle.fifo")
+	operator.do(201, "POST", "/v2/abonnementer", `{"navn":"alle","koe":"dagtilbud-test-alle.fifo"}`)
+	batch := readSample(t, "relay.json") // which says that the log of 265 has something new
+	const effects = 4                    // an order, two sendings, of the first change and the second, and a mark
+	for point := 1; ; point++ {
+		want := operator.rename(265)
+		k := &killer{at: point}
+		k.function = start(t, "relay", environment(t, between(t, d.dynamodb.Endpoint, k.pass), between(t, d.sqs.Endpoint, k.pass)))
+		answer, err := k.function.Invoke(t.Context(), batch)
+		d.invoke(t, "relay", batch, noneHeld)
+		wantEvents(t, all, want)
+		if t.Failed() {
+			t.Fatalf("killed at the point %d of %d", point, k.points)
+		}
+		if k.points < point {
+			if string(answer) != noneHeld || err != nil || k.points != 2*effects {
+				t.Errorf("a function that is not killed answers %s, %v, after %d points", answer, err, k.points)
+			}
+			return
+		}
+		if err == nil {
+			t.Errorf("a function that is killed at the point %d answers %s", point, answer)
+		}
+	}
+}
+
+// killer kills a function at a point of its way: there is one before and one after each call that changes something.
+type killer struct {
+	function *runtimeapi.Function
+	at       int
+
+	mu     sync.Mutex
+	points int
+	dead   bool
+}
+
+func (k *killer) pass(_ http.ResponseWriter, r *http.Request, _ []byte, pass func()) {
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if !slices.Contains([]string{"TransactWriteItems", "SendMessageBatch", "PutItem"}, operation) {
+		pass()
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.point()
+	if !k.dead {
+		pass()
+		k.point()
+	}
+}
+
+func (k *killer) point() {
+	if k.points++; k.points == k.at {
+		k.dead = true
+		k.function.Close()
+	}
 }
 
 // rename makes a daginstitution in each of some municipalities, and then changes each. It gives the ids of the events that this comes
@@ -161,6 +367,6 @@ func (s story) subscribe(d *deployment) {
 }
 
 // sameEvents tells whether messages are events, to the last byte.
-func sameEvents(messages []types.Message, feed []json.RawMessage) bool {
-	return slices.EqualFunc(messages, feed, func(m types.Message, event json.RawMessage) bool { return *m.Body == string(event) })
+func sameEvents(messages []sqstypes.Message, feed []json.RawMessage) bool {
+	return slices.EqualFunc(messages, feed, func(m sqstypes.Message, event json.RawMessage) bool { return *m.Body == string(event) })
 }

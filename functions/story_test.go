@@ -94,11 +94,14 @@ func tell(t *testing.T, d *deployment) {
 	vendor.numbers(child)
 	operator.moveSeries()
 	vendor.validate(parent)
+	vendor.throughV1(child)
+	operator.seesWhoCallsV1()
 	anybody.recheck(d)
 	vendor.close(child)
 	vendor.do(403, "GET", "/v2/abonnementer", "")
 	operator.subscribe(d)
 	operator.trail(vendor.refused())
+	vendor.overSOAP()
 }
 
 // operator makes the first operator, as whoever holds the table does.
@@ -297,6 +300,41 @@ func (s story) validate(parent string) {
 	}
 }
 
+// throughV1 calls each function that has paths of v1: the answers say that it is on its way out.
+func (s story) throughV1(child string) {
+	for _, c := range []struct {
+		status             int
+		method, path, body string
+	}{
+		{200, "GET", "/v1/anvisningsenheder/" + child, ""},
+		{404, "DELETE", "/v1/anvisningsenheder/G99999", ""},
+		{200, "GET", "/v1/numre/" + child, ""},
+		{400, "POST", "/v1/validering", "{"},
+	} {
+		h := s.do(c.status, c.method, c.path, c.body).header
+		links := strings.Join(h.Values("Link"), ", ")
+		if h.Get("Deprecation") == "" || h.Get("Sunset") != "Sun, 31 May 2099 22:00:00 GMT" || strings.Count(links, "</versioner>") != 2 ||
+			!strings.Contains(links, "<"+strings.Replace(c.path, "/v1/", "/v2/", 1)+`>; rel="successor-version"`) {
+			s.Errorf("%s %s: headers %v", c.method, c.path, h)
+		}
+	}
+	lives := s.do(200, "GET", "/versioner", "")
+	if !strings.Contains(string(lives.body), `"lukker":"2099-06-01"`) {
+		s.Errorf("the versions are %s", lives.body)
+	}
+}
+
+// seesWhoCallsV1 finds the calls of [story.throughV1] counted.
+func (s story) seesWhoCallsV1() {
+	use := string(s.do(200, "GET", "/v2/adgang/versioner?version=v1", "").body)
+	for _, part := range []string{`"navn":"leverandoer"`, `{"metode":"GET /v1/anvisningsenheder/{nummer}","kald":1}`,
+		`{"metode":"DELETE /v1/anvisningsenheder/{nummer}","kald":1}`, `{"metode":"GET /v1/numre/{nummer}","kald":1}`, `{"metode":"POST /v1/validering","kald":1}`} {
+		if !strings.Contains(use, part) {
+			s.Errorf("%s is not in %s", part, use)
+		}
+	}
+}
+
 // recheck has the schedule go through what is stored, and finds its outcome kept.
 func (s story) recheck(d *deployment) {
 	before := s.quality()
@@ -327,6 +365,35 @@ type quality struct {
 
 func (s story) quality() quality {
 	return read[quality](s.T, s.do(200, "GET", "/v2/kvalitet?admKommuneKode=265", ""))
+}
+
+// overSOAP creates a daginstitution and reads it, each by the function that has the service.
+func (s story) overSOAP() {
+	call := func(status int, service, method, arguments, want string) string {
+		const namespace = "https://dagtilbudsregisteret.dk/soap/v2"
+		a := s.do(status, "POST", "/soap/v2/"+service, `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><`+method+` xmlns="`+namespace+`">`+
+			arguments+`</`+method+`></s:Body></s:Envelope>`, "Content-Type", "text/xml; charset=utf-8", "SOAPAction", `"`+namespace+"/"+service+"/"+method+`"`)
+		_, after, found := strings.Cut(string(a.body), want)
+		if !found || a.header.Get("Content-Type") != "text/xml; charset=utf-8" {
+			s.Errorf("%s was answered %v %s", method, a.header, a.body)
+		}
+		return after
+	}
+	call(200, "ImportService", "HelloWorld", "", "Hello ")
+	call(500, "ImportService", "GetAllDagtilbud", "", "<faultcode>soap:Client</faultcode>")
+	number, _, _ := strings.Cut(call(200, "ImportService", "InsertDaginstitution", `<daginstitution><daginstitutionsNavn>Ællehuset</daginstitutionsNavn>`+
+		`<ejerformKode>1</ejerformKode><lovgrundlagKode>1</lovgrundlagKode><admKommuneKode>265</admKommuneKode></daginstitution>`,
+		"<status>OK</status><nummer>"), "<")
+	call(200, "ExportService", "GetDaginstitutionByNummer", "<DagInstitutionsNummer>"+number+"</DagInstitutionsNummer>", "<daginstitutionsNavn>Ællehuset</daginstitutionsNavn>")
+	for path, want := range map[string]string{
+		"/soap/v1/ImportService?wsdl": `location="` + s.url + `/soap/v1/ImportService"`,
+		"/soap/v2/ExportService?wsdl": `location="` + s.url + `/soap/v2/ExportService"`,
+		"/soap/v2/dagtilbud.xsd":      `<xs:simpleType name="Nummer">`,
+	} {
+		if a := s.do(200, "GET", path, ""); !strings.Contains(string(a.body), want) {
+			s.Errorf("%s: no %s in %s", path, want, a.body)
+		}
+	}
 }
 
 // close closes the anvisningsenhed, which stays, and its number with it.

@@ -28,6 +28,9 @@ func (f *function) source(t *testing.T) source {
 	if len(found) != 1 || found[0].Stream.GetAtt != "Table.StreamArn" || !slices.Equal(found[0].FunctionResponseTypes, reports) {
 		t.Fatalf("%s reads %+v", f.id, found)
 	}
+	if found[0].ParallelizationFactor != 1 {
+		t.Errorf("%d runs at a time read a shard, and each sends what a log has", found[0].ParallelizationFactor)
+	}
 	return found[0]
 }
 

@@ -23,6 +23,9 @@ import (
 	"dagtilbudsregisteret.dk/shared/lambdahost"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
+	"dagtilbudsregisteret.dk/shared/soap"
+	"dagtilbudsregisteret.dk/shared/versions"
 )
 
 // template is what template.yaml says of what the code must agree with.
@@ -64,6 +67,7 @@ type source struct {
 	}
 	FilterCriteria        struct{ Filters []struct{ Pattern string } }
 	FunctionResponseTypes []string
+	ParallelizationFactor int
 }
 
 func readTemplate(t *testing.T) (tpl template) {
@@ -168,21 +172,28 @@ func same(t *testing.T, what string, template, code []string) {
 }
 
 func TestTemplateHasTheRoutesOfTheCode(t *testing.T) {
-	api := rest.New(rest.Config{Tables: codes.Embedded()})
-	code := map[string][]rest.Route{
+	all := services.New(services.Config{Tables: codes.Embedded()})
+	api, envelopes := rest.New(all, rest.Limits{}), soap.New(all, soap.Limits{})
+	code := make(map[string][]string)
+	for name, routes := range map[string][]rest.Route{
 		"import": api.Import(), "export": api.Export(), "numbers": api.Numbers(), "validation": api.Validation(),
 		"access": api.Access(), "relay": api.Subscriptions(),
+	} {
+		for _, r := range routes {
+			code[name] = append(code[name], r.Method+" "+r.Path)
+		}
+	}
+	for name, routes := range map[string][]soap.Route{"import": envelopes.Import(), "export": envelopes.Export()} {
+		for _, r := range routes {
+			code[name] = append(code[name], r.Method+" "+r.Path)
+		}
 	}
 	tpl := readTemplate(t)
 	functions := tpl.functions(t)
 	same(t, "functions", slices.Sorted(maps.Keys(functions)), slices.Sorted(maps.Keys(code)))
 	for name, f := range functions {
-		var routes []string
-		for _, r := range code[name] {
-			routes = append(routes, r.Method+" "+r.Path)
-		}
-		slices.Sort(routes)
-		same(t, "routes of "+name, f.routes(t), routes)
+		slices.Sort(code[name])
+		same(t, "routes of "+name, f.routes(t), code[name])
 	}
 }
 
@@ -191,19 +202,27 @@ var setByLambda = []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS
 
 func TestTemplateSetsTheVariablesOfTheCode(t *testing.T) {
 	read := []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} // by crypto/x509
-	_, err := lambdahost.ReadConfig(func(name string) string {
+	nothing := func(name string) string {
 		if !slices.Contains(setByLambda, name) {
 			read = append(read, name)
 		}
 		return ""
-	})
-	if err == nil {
+	}
+	if _, err := lambdahost.ReadConfig(nothing); err == nil {
 		t.Error("an empty environment is no error")
+	}
+	lives, err := versions.Read(nothing)
+	if err != nil {
+		t.Error(err)
 	}
 	slices.Sort(read)
 	tpl := readTemplate(t)
 	same(t, "variables", slices.Sorted(maps.Keys(tpl.Globals.Function.Environment.Variables)), read)
-	for parameter, want := range map[string]string{"NumberSeries": string(register.DefaultSeries), "Stage": stage} {
+	one, two := lives.Of(register.V1), lives.Of(register.V2)
+	for parameter, want := range map[string]string{
+		"NumberSeries": string(register.DefaultSeries), "Stage": stage,
+		"V1Opens": string(one.Opens), "V1Deprecated": string(one.Deprecated), "V1Closes": string(one.Closes), "V2Opens": string(two.Opens),
+	} {
 		if got := tpl.Parameters[parameter].Default; got != want {
 			t.Errorf("%s is %v by default, want %s", parameter, got, want)
 		}

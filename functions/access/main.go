@@ -10,11 +10,12 @@ import (
 
 func main() {
 	log := lambdahost.Logger()
-	api, err := wiring.API(os.Getenv, log)
+	services, err := wiring.Services(os.Getenv, log)
 	if err != nil {
 		log.Error("start", "error", err)
 		os.Exit(1)
 	}
+	api := wiring.REST(services)
 	host := lambdahost.Host{Handler: api.Handler(api.Access()), Log: log}
 	host.Start()
 }

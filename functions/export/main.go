@@ -1,20 +1,22 @@
-// Command export is the function that reads the register: it serves single units, searches and files.
+// Command export is the function that reads the register: it serves single units, searches and files, over REST and SOAP.
 package main
 
 import (
 	"os"
 
 	"dagtilbudsregisteret.dk/functions/internal/wiring"
+	"dagtilbudsregisteret.dk/shared/httpcall"
 	"dagtilbudsregisteret.dk/shared/lambdahost"
 )
 
 func main() {
 	log := lambdahost.Logger()
-	api, err := wiring.API(os.Getenv, log)
+	services, err := wiring.Services(os.Getenv, log)
 	if err != nil {
 		log.Error("start", "error", err)
 		os.Exit(1)
 	}
-	host := lambdahost.Host{Handler: api.Handler(api.Export()), Log: log}
+	rest, soap := wiring.REST(services), wiring.SOAP(services)
+	host := lambdahost.Host{Handler: httpcall.Under("/soap/", soap.Handler(soap.Export()), rest.Handler(rest.Export())), Log: log}
 	host.Start()
 }

@@ -3,23 +3,30 @@
 package main
 
 import (
-	"context"
 	"os"
+	"time"
 
 	"dagtilbudsregisteret.dk/functions/internal/wiring"
 	"dagtilbudsregisteret.dk/shared/lambdahost"
 	"dagtilbudsregisteret.dk/shared/relaying"
 )
 
+// How long one subscriber may keep the function. What the stream tells of next waits for a run by the stream; a sweep must be over before
+// the function's time is, which the template gives it.
+const (
+	patienceOfStream = 5 * time.Second
+	patienceOfSweep  = 20 * time.Second
+)
+
 func main() {
 	log := lambdahost.Logger()
-	api, err := wiring.Relaying(os.Getenv, log)
+	services, err := wiring.Relaying(os.Getenv, log)
 	if err != nil {
 		log.Error("start", "error", err)
 		os.Exit(1)
 	}
-	relay := relaying.Service{Store: api.Store, Queue: api.Queue, Now: api.Now, Log: log}
-	stream := func(ctx context.Context, kommuner []int) (map[int]error, error) { return relay.Relay(ctx, kommuner...) }
-	host := lambdahost.Host{Handler: api.Handler(api.Subscriptions()), Stream: stream, Scheduled: relay.Sweep, Log: log}
+	api, stream, sweep := wiring.REST(services), relaying.Stream{Service: services.Relaying}, services.Relaying
+	stream.Patience, sweep.Patience = patienceOfStream, patienceOfSweep
+	host := lambdahost.Host{Handler: api.Handler(api.Subscriptions()), Stream: stream.Relay, Scheduled: sweep.Sweep, Log: log}
 	host.Start()
 }

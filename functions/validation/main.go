@@ -7,18 +7,16 @@ import (
 
 	"dagtilbudsregisteret.dk/functions/internal/wiring"
 	"dagtilbudsregisteret.dk/shared/lambdahost"
-	"dagtilbudsregisteret.dk/shared/rechecking"
-	"dagtilbudsregisteret.dk/shared/validation"
 )
 
 func main() {
 	log := lambdahost.Logger()
-	api, err := wiring.API(os.Getenv, log)
+	services, err := wiring.Services(os.Getenv, log)
 	if err != nil {
 		log.Error("start", "error", err)
 		os.Exit(1)
 	}
-	recheck := rechecking.Service{Store: api.Store, Checker: validation.New(api.Tables), Now: api.Now}
-	host := lambdahost.Host{Handler: api.Handler(api.Validation()), Scheduled: recheck.Run, Log: log}
+	api := wiring.REST(services)
+	host := lambdahost.Host{Handler: api.Handler(api.Validation()), Scheduled: services.Rechecking.Run, Log: log}
 	host.Start()
 }

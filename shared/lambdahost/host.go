@@ -38,8 +38,8 @@ type Host struct {
 	Handler   http.Handler                // answers HTTP requests
 	Scheduled func(context.Context) error // answers EventBridge's scheduled events; nil where the function has no schedule
 
-	// Stream is told in which municipalities' logs the table's stream has something new, and answers by municipality what it could
-	// not deal with, or an error that speaks of all. It is told of that again. nil where the function reads no stream.
+	// Stream is told in which municipalities' logs the table's stream has something new, and answers by municipality what it is to be
+	// told of again before it is told of anything else, or an error that speaks of all. nil where the function reads no stream.
 	Stream func(ctx context.Context, kommuner []int) (held map[int]error, err error)
 
 	Log *slog.Logger

@@ -17,7 +17,7 @@ func isStream(records []events.DynamoDBEventRecord) bool {
 
 // runStream tells the function in which municipalities' logs a batch has something new. Those that are held back it answers by their
 // first records in the batch. Lambda sends again what follows the first of those: some of it is told twice, and nothing is told of too
-// seldom.
+// seldom. What comes after the batch waits meanwhile, so a function is to hold back nothing that others could do without.
 func (h *Host) runStream(ctx context.Context, records []events.DynamoDBEventRecord) ([]byte, error) {
 	if h.Stream == nil {
 		return nil, errors.New("a table's stream was sent to a function that reads none")

@@ -36,6 +36,7 @@ var cases = []struct {
 	{"a mark is not made", func(t *testing.T, open func() *station) { markFails(t, open, false) }},
 	{"a mark is made and the answer lost", func(t *testing.T, open func() *station) { markFails(t, open, true) }},
 	{"all at once", together},
+	{"acted on while it is sent to", actedOn},
 	{"killed at every point", func(t *testing.T, open func() *station) { atEveryPoint(t, open, killed) }},
 	{"overtaken at every point", func(t *testing.T, open func() *station) { atEveryPoint(t, open, overtaken) }},
 }
@@ -115,8 +116,8 @@ func sameWakeUp(t *testing.T, open func() *station) {
 		s.wantIDs("alle", "H10265:1")
 	}
 	p, service := s.interrupt(0, none, nil)
-	if held, err := service.Relay(t.Context(), 265, 999); err != nil || len(held) > 0 || p.effects != 0 {
-		t.Errorf("%v: a relay with nothing to do had %d effects, and held back %v", err, p.effects, held)
+	if left, err := service.Relay(t.Context(), 265, 999); err != nil || len(left) > 0 || p.effects != 0 {
+		t.Errorf("%v: a relay with nothing to do had %d effects, and left %q", err, p.effects, shownLeft(left))
 	}
 	s.wantMarks("alle", "265:1")
 	s.relay()
@@ -218,20 +219,21 @@ func oneOfTen(t *testing.T, open func() *station) {
 		s.write(opret(omraade(kommune)), omdoeb(number(kommune), "Skoven"))
 	}
 	s.mail.refuse(4) // of a municipality's two messages the first
-	held := s.relayHeld()
-	if len(held) != 1 {
-		t.Fatalf("held back are %v", held)
+	left, err := s.Relay(t.Context())
+	if err != nil || len(left) != 1 || left[0].Navn != "alle" {
+		t.Fatalf("%v: left is %q", err, shownLeft(left))
 	}
+	held := left[0].Kommune
 	received := s.mail.received(s.queues["alle"])
 	for _, m := range received {
-		if m.Group == fmt.Sprint(held[0]) {
+		if m.Group == fmt.Sprint(held) {
 			t.Errorf("%s was sent, and its municipality is held back", m.ID)
 		}
 	}
 	if len(received) != 9*2 {
 		t.Errorf("%d messages of the other municipalities were sent", len(received))
 	}
-	s.write(omdoeb(number(held[0]), "Engen"))
+	s.write(omdoeb(number(held), "Engen"))
 	s.relay()
 	s.wantAll()
 }
@@ -245,9 +247,7 @@ func lostQueue(t *testing.T, open func() *station) {
 	s.queues["tabt"] = s.mail.open("tabt")
 	s.write(opret(omraade(101)), opret(omraade(265)), omdoeb("H10101", "Skoven"))
 	for range 2 {
-		if held := s.relayHeld(); !slices.Equal(held, []int{101, 265}) {
-			t.Errorf("held back are %v", held)
-		}
+		s.relayLeaves("tabt 101", "tabt 265")
 		s.wantIDs("alle", "H10101:1", "H10101:2", "H10265:1")
 		s.wantIDs("tabt")
 	}
@@ -262,9 +262,7 @@ func answerLost(t *testing.T, open func() *station) {
 	s.subscribe("alle", relaying.Filter{}, beginning)
 	s.write(opret(omraade(101)), opret(omraade(265)))
 	s.mail.lose()
-	if held := s.relayHeld(); !slices.Equal(held, []int{101, 265}) {
-		t.Errorf("held back are %v", held)
-	}
+	s.relayLeaves("alle 101", "alle 265")
 	s.wantMarks("alle", "")
 	s.write(omdoeb("H10101", "Skoven"))
 	s.relay()
@@ -282,13 +280,34 @@ func noAnswer(t *testing.T, open func() *station) {
 	s.relay()
 	s.mail.stop()
 	s.write(omdoeb("H10101", "Skoven"))
-	if held := s.relayHeld(); !slices.Equal(held, []int{101}) {
-		t.Errorf("held back are %v", held)
-	}
+	s.relayLeaves("alle 101")
 	s.mail.start()
 	s.write(omdoeb("H10265", "Havnen"))
 	s.relay()
 	s.wantAll()
+}
+
+// actedOn has each of the acts happen when half of what a subscriber is sent has been, and when none of that is marked yet.
+func actedOn(t *testing.T, open func() *station) {
+	for name, act := range acts {
+		for _, point := range []struct {
+			nr int
+			at part
+		}{{1, half}, {2, none}} {
+			s := open()
+			s.subscribe("alle", relaying.Filter{}, beginning)
+			s.write(opret(omraade(101)), opret(omraade(265)), omdoeb("H10265", "Skoven"), omdoeb("H10101", "Havnen"))
+			p, service := s.interrupt(point.nr, point.at, func() bool {
+				act(s)
+				return true
+			})
+			if left, err := service.Relay(t.Context()); err != nil || len(left) > 0 || !p.happened {
+				t.Errorf("%s: %v: left is %q", name, err, shownLeft(left))
+			}
+			s.relay()
+			s.wantAll()
+		}
+	}
 }
 
 // markFails has a relay be told that its first mark is not made, whether it is or not.
@@ -297,9 +316,8 @@ func markFails(t *testing.T, open func() *station, made bool) {
 	s.busy()
 	service := s.Service
 	service.Store = &forgetful{engine: s.store, made: made}
-	held, err := service.Relay(t.Context())
-	if err != nil || len(held) != 1 {
-		t.Errorf("%v: held back are %v", err, held)
+	if left, err := service.Relay(t.Context()); err != nil || len(left) != 1 || left[0].Navn == "" {
+		t.Errorf("%v: left is %q", err, shownLeft(left))
 	}
 	s.relay()
 	s.wantAll()

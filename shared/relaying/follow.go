@@ -44,9 +44,9 @@ func (s *Service) Follow(ctx context.Context, log Awaiter, every time.Duration) 
 
 // serveAlone brings one subscriber up to date with all logs.
 func (s *Service) serveAlone(ctx context.Context, navn string, heads []register.Position) error {
-	held := failures{by: make(map[int]error)}
-	s.serve(ctx, navn, heads, &held)
-	return joined(held.by)
+	var left leftovers
+	s.serve(ctx, navn, heads, &left)
+	return joined(left.all)
 }
 
 // repeat does something, up to where the logs have come, time and again.

@@ -214,6 +214,27 @@ func TestFollowHangingQueue(t *testing.T) {
 	})
 }
 
+// A call to a queue that is never answered is given up with the patience, and made anew.
+func TestFollowCallsAnew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		s.Patience = time.Minute
+		s.subscribe("haenger", relaying.Filter{}, beginning)
+		s.memory().block("haenger")
+		s.write(opret(omraade(265)))
+		defer s.follow()()
+		synctest.Wait()
+		s.memory().set(func() { s.memory().boxes["haenger"].gate = nil }) // and the one call goes on hanging
+		time.Sleep(s.Patience)
+		synctest.Wait()
+		s.wantIDs("haenger")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		s.wantIDs("haenger", "H10265:1")
+	})
+}
+
 // Following ends with its context, even in front of a queue that hangs, and nothing is sent any more.
 func TestFollowEnds(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package relaying_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -248,24 +249,27 @@ func number(kommune int) register.Number { u := omraade(kommune); return u.Numbe
 // relay relays, and nothing may hold it back.
 func (s *station) relay(kommuner ...int) {
 	s.Helper()
-	if held, err := s.Relay(s.Context(), kommuner...); err != nil || len(held) > 0 {
-		s.Errorf("%v: held back are %v", err, held)
+	if left, err := s.Relay(s.Context(), kommuner...); err != nil || len(left) > 0 {
+		s.Errorf("%v: left is %q", err, shownLeft(left))
 	}
 }
 
-// relayHeld relays where something goes wrong, and gives the municipalities that are held back.
-func (s *station) relayHeld() []int {
+// relayLeaves relays where something goes wrong, and checks what is left.
+func (s *station) relayLeaves(want ...string) {
 	s.Helper()
-	held, err := s.Relay(s.Context())
-	if err != nil {
-		s.Fatal(err)
+	left, err := s.Relay(s.Context())
+	if got := shownLeft(left); err != nil || !slices.Equal(got, want) {
+		s.Errorf("%v: left is %q, want %q", err, got, want)
 	}
-	var kommuner []int
-	for kommune := range held {
-		kommuner = append(kommuner, kommune)
+}
+
+// shownLeft writes down what a relay has left, each thing once: "<subscriber> <municipality>", with "log" where it is the log's own.
+func shownLeft(left []relaying.Left) (all []string) {
+	for _, l := range left {
+		all = append(all, fmt.Sprint(cmp.Or(l.Navn, "log"), " ", l.Kommune))
 	}
-	slices.Sort(kommuner)
-	return kommuner
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // logged is a change, and its event's id.

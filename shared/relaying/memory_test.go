@@ -25,6 +25,7 @@ type box struct {
 	seen     map[string]bool // deduplication ids
 	calls    [][]string      // the ids of each call's messages
 	refusing map[string]bool // groups
+	closed   bool            // all are refused
 	gate     chan struct{}   // calls wait until it is closed; nil for an open one
 	dead     []relaying.DeadLetter
 	asked    []string // the ids of the last requeueing
@@ -71,6 +72,11 @@ func (m *memory) set(do func()) {
 // refuseGroup has a queue refuse a group's messages until it is told otherwise.
 func (m *memory) refuseGroup(queue, group string, refuse bool) {
 	m.set(func() { m.boxes[queue].refusing[group] = refuse })
+}
+
+// refuseAll has a queue refuse everything until it is told otherwise.
+func (m *memory) refuseAll(queue string, refuse bool) {
+	m.set(func() { m.boxes[queue].closed = refuse })
 }
 
 // block has a queue's calls wait until the function that it answers is called.
@@ -125,7 +131,7 @@ func (m *memory) Send(ctx context.Context, queue string, messages []relaying.Mes
 	}
 	ended := make(map[string]bool)
 	for i, message := range messages {
-		if ended[message.Group] = ended[message.Group] || i == f.place || b.refusing[message.Group]; !ended[message.Group] {
+		if ended[message.Group] = ended[message.Group] || i == f.place || b.closed || b.refusing[message.Group]; !ended[message.Group] {
 			b.take(message)
 		}
 		if ended[message.Group] || f.lost {

@@ -217,13 +217,13 @@ func (w *world) drawRelay() func() {
 
 // try relays where it may be held back, as long as another try may help.
 func (w *world) try(service *relaying.Service, kommuner ...int) {
-	held, err := service.Relay(w.Context(), kommuner...)
+	left, err := service.Relay(w.Context(), kommuner...)
 	if err != nil {
 		w.Error(err)
 	}
-	for kommune, err := range held {
-		if register.KindOf(err) != register.Unavailable {
-			w.Errorf("%d is held back by %v", kommune, err)
+	for _, l := range left {
+		if register.KindOf(l.Err) != register.Unavailable || l.Navn == "" {
+			w.Errorf("%q of %d is left for %v", l.Navn, l.Kommune, l.Err)
 		}
 	}
 }

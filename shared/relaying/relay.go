@@ -1,12 +1,11 @@
 package relaying
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -21,6 +20,10 @@ type Service struct {
 	Queue Queue
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	// Patience is how long a relay goes on sending to one subscriber, or as long as that takes where it is 0. What the subscriber has
+	// not taken by then is left to the next relay.
+	Patience time.Duration
 }
 
 // active tells whether a subscriber is to get anything now.
@@ -29,9 +32,22 @@ func (s *Subscriber) active() bool { return !s.Pauset && !s.Lukket }
 // window is how many changes of one log are read, sent and marked together.
 const window = 100
 
-// Relay brings every subscriber up to date with the logs of some municipalities, or of all where none is named. Subscribers are
-// served side by side. It answers, by municipality, what kept it from reaching the end that a log had when it began.
-func (s *Service) Relay(ctx context.Context, kommuner ...int) (map[int]error, error) {
+// Left is something that a relay has left undone.
+type Left struct {
+	Navn    string // the subscriber that has not been sent it; empty where that is for no subscriber's sake
+	Kommune int    // in whose log it stands; 0 where it may be any
+	Late    bool   // the service's patience with the subscriber came to its end
+	Err     error  // why; nil where the subscriber took what it was sent, for as long as there was time
+}
+
+// Relay brings every subscriber up to date with the logs of some municipalities, or of all where none is named: to the end that a log
+// had when the relay began. Subscribers are served side by side, and what goes wrong for one stops no other. It answers what it has
+// left undone, or an error where it could do nothing.
+func (s *Service) Relay(ctx context.Context, kommuner ...int) ([]Left, error) {
+	return s.relay(ctx, kommuner, func(*Subscriber) bool { return true })
+}
+
+func (s *Service) relay(ctx context.Context, kommuner []int, wanted func(*Subscriber) bool) ([]Left, error) {
 	heads, err := s.ordered(ctx, kommuner)
 	if err != nil {
 		return nil, err
@@ -40,46 +56,41 @@ func (s *Service) Relay(ctx context.Context, kommuner ...int) (map[int]error, er
 	if err != nil {
 		return nil, err
 	}
-	held := failures{by: make(map[int]error)}
+	var left leftovers
 	var all sync.WaitGroup
 	for i := range subscribers {
-		if sub := &subscribers[i]; sub.active() {
-			all.Go(func() { s.serve(ctx, sub.Navn, heads, &held) })
+		if sub := &subscribers[i]; sub.active() && wanted(sub) {
+			all.Go(func() { s.serve(ctx, sub.Navn, heads, &left) })
 		}
 	}
 	all.Wait()
-	return held.by, nil
+	return left.all, nil
 }
 
-// Sweep sends whatever was left behind anywhere.
+// Sweep sends whatever was left behind anywhere. Its error has all that stood in the way; that there is more to send than there was
+// time for is none.
 func (s *Service) Sweep(ctx context.Context) error {
-	held, err := s.Relay(ctx)
-	return errors.Join(err, joined(held))
+	left, err := s.Relay(ctx)
+	return errors.Join(err, joined(left))
 }
 
-func joined(held map[int]error) (err error) {
-	for _, kommune := range slices.Sorted(maps.Keys(held)) {
-		err = errors.Join(err, held[kommune])
+func joined(left []Left) (err error) {
+	for _, l := range left {
+		err = errors.Join(err, l.Err)
 	}
 	return err
 }
 
-// failures are what held municipalities back, by their codes.
-type failures struct {
-	sync.Mutex
-	by map[int]error
+// leftovers are gathered by those who are served side by side.
+type leftovers struct {
+	mu  sync.Mutex
+	all []Left
 }
 
-func (f *failures) add(kommune int, err error) {
-	f.Lock()
-	defer f.Unlock()
-	f.by[kommune] = errors.Join(f.by[kommune], err)
-}
-
-func (f *failures) addAll(heads []register.Position, err error) {
-	for _, h := range heads {
-		f.add(h.Kommune, err)
-	}
+func (o *leftovers) add(l Left) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.all = append(o.all, l)
 }
 
 // ordered tells how far to go: as far as the logs have come. All of that has its place in the order, which what is written meanwhile
@@ -114,26 +125,57 @@ type follower struct {
 	until register.Position
 }
 
+// run is one subscriber's part of a relay. What is sent to it, and that alone, ends with the patience: what is read is the register's,
+// and what was taken is marked all the same.
+type run struct {
+	*Service
+	patient context.Context
+	sub     Subscriber
+	taken   bool  // something has been
+	refused error // why something was not, when the patience had ended
+	left    *leftovers
+}
+
 // serve brings one subscriber up to date. It takes a window of each log in turn, so that a long log does not keep the others waiting,
 // and looks before each turn what the subscriber wants by now, and where.
-func (s *Service) serve(ctx context.Context, navn string, heads []register.Position, held *failures) {
-	var sub Subscriber
+func (s *Service) serve(ctx context.Context, navn string, heads []register.Position, left *leftovers) {
+	r := run{Service: s, patient: ctx, left: left}
+	if s.Patience > 0 {
+		var end context.CancelFunc
+		r.patient, end = context.WithTimeout(ctx, s.Patience)
+		defer end()
+	}
 	var followers []*follower
-	for sub.Version == 0 || len(followers) > 0 {
+	for r.sub.Version == 0 || len(followers) > 0 {
 		is, err := s.Store.Subscriber(ctx, navn)
-		if err == nil && is.Version != sub.Version {
-			sub = is
-			followers, err = s.followers(ctx, &sub, heads)
+		if err == nil && is.Version != r.sub.Version {
+			r.sub = is
+			followers, err = s.followers(ctx, &r.sub, heads)
 		}
 		if err != nil {
-			held.addAll(heads, fmt.Errorf("%s: where it stands: %w", navn, err))
+			left.add(Left{Navn: navn, Err: fmt.Errorf("%s: where it stands: %w", navn, err)})
 			return
 		}
-		if !sub.active() {
+		if !r.sub.active() {
 			return
 		}
-		followers = s.advance(ctx, &sub, followers, held)
+		if r.late(ctx) && len(followers) > 0 {
+			left.add(Left{Navn: navn, Late: true, Err: r.stuck()})
+			return
+		}
+		followers = r.advance(ctx, followers)
 	}
+}
+
+// late tells whether the patience has ended, and the relay has not.
+func (r *run) late(ctx context.Context) bool { return r.patient.Err() != nil && ctx.Err() == nil }
+
+// stuck is what is wrong with a subscriber that has taken nothing for as long as the patience lasted.
+func (r *run) stuck() error {
+	if r.taken {
+		return nil
+	}
+	return fmt.Errorf("%s: nothing was taken: %w", r.sub.Navn, cmp.Or(r.refused, r.patient.Err()))
 }
 
 // followers gives the logs in which a subscriber is behind.
@@ -155,14 +197,14 @@ func (s *Service) followers(ctx context.Context, sub *Subscriber, heads []regist
 const mostLogs = 20
 
 // advance sends a window of each log and answers the followers that may go on.
-func (s *Service) advance(ctx context.Context, sub *Subscriber, followers []*follower, held *failures) (on []*follower) {
+func (r *run) advance(ctx context.Context, followers []*follower) (on []*follower) {
 	turn, rest := followers[:min(len(followers), mostLogs)], followers[min(len(followers), mostLogs):]
 	var messages []Message
 	var stretches []stretch
 	for _, f := range turn {
-		st, err := s.stretch(ctx, f, len(messages))
+		st, err := r.stretch(ctx, f, len(messages))
 		if err != nil {
-			held.add(f.at.Kommune, fmt.Errorf("%s: read: %w", sub.Navn, err))
+			r.left.add(Left{Kommune: f.at.Kommune, Err: fmt.Errorf("%s: read: %w", r.sub.Navn, err)})
 			continue
 		}
 		messages = append(messages, st.messages...)
@@ -170,14 +212,13 @@ func (s *Service) advance(ctx context.Context, sub *Subscriber, followers []*fol
 	}
 	var refused []error
 	if len(messages) > 0 {
-		refused = s.Queue.Send(ctx, sub.Koe, messages)
+		refused = r.Queue.Send(r.patient, r.sub.Koe, messages)
 	}
 	for i := range stretches {
-		if err := s.settle(ctx, &stretches[i], refused); err != nil {
-			held.add(stretches[i].at.Kommune, fmt.Errorf("%s: %w", sub.Navn, err))
-			continue
-		}
-		if f := stretches[i].follower; f.at.Nr < f.until.Nr {
+		err := r.settle(ctx, &stretches[i], refused)
+		if f := stretches[i].follower; err != nil {
+			r.left.add(Left{Navn: r.sub.Navn, Kommune: f.at.Kommune, Err: fmt.Errorf("%s: %w", r.sub.Navn, err)})
+		} else if f.at.Nr < f.until.Nr {
 			on = append(on, f)
 		}
 	}
@@ -230,8 +271,8 @@ func message(c *register.Change, runde int) Message {
 	return m
 }
 
-// settle moves the mark past what was sent. An error holds the log back.
-func (s *Service) settle(ctx context.Context, st *stretch, refused []error) error {
+// settle moves the mark past what was sent. An error holds the log back, for this subscriber.
+func (r *run) settle(ctx context.Context, st *stretch, refused []error) error {
 	sent, held := st.last, error(nil)
 	for i := range st.messages {
 		if held = refused[st.first+i]; held != nil {
@@ -239,12 +280,15 @@ func (s *Service) settle(ctx context.Context, st *stretch, refused []error) erro
 			break
 		}
 	}
+	if held != nil && r.late(ctx) {
+		r.refused, held = held, nil // it goes on, with the next relay
+	}
 	if sent > st.at.Nr {
 		to := register.Position{Kommune: st.at.Kommune, Nr: sent}
-		if err := s.Store.Mark(ctx, st.sub.Navn, st.sub.Runde, to); err != nil {
+		if err := r.Store.Mark(ctx, r.sub.Navn, r.sub.Runde, to); err != nil {
 			return errors.Join(held, err)
 		}
-		st.at = to
+		st.at, r.taken = to, true
 	}
 	return held
 }

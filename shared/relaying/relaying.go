@@ -7,7 +7,11 @@
 // anything, and be run as often as one likes; what wakes one says only in which municipalities to look.
 //
 // In a municipality events are sent in the order of its log. One that cannot be sent holds back those after it, there and for that
-// subscriber alone: other municipalities and other subscribers go on.
+// subscriber alone: other municipalities and other subscribers go on. A relay has patience with each subscriber for so long; what was
+// taken until then is marked, and the next relay goes on from there.
+//
+// Who relays what the stream of a table tells of ([Stream]) leaves what went wrong for a subscriber to a sweep ([Service.Sweep]), for the
+// stream would wait. Who relays on one machine ([Service.Follow]) follows each subscriber by itself.
 //
 // A replay gives a subscriber a new round: new marks, that begin where it is to begin again. Events keep their ids; what a queue
 // deduplicates by carries the round, so that it takes them again.
@@ -98,7 +102,7 @@ const MostBody = 1<<20 - 1<<10
 // Queue takes messages for subscribers.
 type Queue interface {
 	// Send sends messages and answers for each nil, or why it was not taken. Of a group, messages after one that was not taken are
-	// not taken either. Messages may be taken more than once.
+	// not taken either. Messages may be taken more than once. It ends soon after its context has, with what was taken by then.
 	Send(ctx context.Context, queue string, messages []Message) []error
 
 	// Depth is about how many messages wait in a queue.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
@@ -42,7 +45,9 @@ func (s *Service) Create(ctx context.Context, by register.Actor, sub Subscriber,
 	} else if register.KindOf(err) != register.NotFound {
 		return sub, nil, err
 	}
-	a.checkQueue(sub.Koe)
+	if err := a.checkQueue(ctx, sub.Koe); err != nil {
+		return sub, nil, err
+	}
 	a.checkFilter(&sub.Filter)
 	var err error
 	if sub.Fra, err = s.from(ctx, a, from); err != nil {
@@ -62,10 +67,10 @@ func (s *Service) Change(ctx context.Context, by register.Actor, navn string, ex
 			a.find(validation.ForaeldetVersion, "", "andenVersion", fmt.Sprintf("%s er nu version %d. Hent abonnementet igen.", navn, sub.Version),
 				fmt.Sprintf("%s is at version %d now. Read the subscription again.", navn, sub.Version))
 		}
-		a.checkQueue(queue)
+		err := a.checkQueue(ctx, queue)
 		a.checkFilter(&filter)
 		sub.Koe, sub.Filter = queue, filter
-		return nil
+		return err
 	})
 }
 
@@ -192,10 +197,40 @@ func (a *act) save(ctx context.Context, sub Subscriber) (Subscriber, []validatio
 // longestQueue is that of a URL of SQS, with room.
 const longestQueue = 300
 
-func (a *act) checkQueue(queue string) {
+// checkQueue checks that a queue is named, and is nobody else's who is not closed: two subscribers of one queue would take each other's
+// messages, and what both are sent would come once, for it has one id. It looks before the act is stored, so of two who take a queue at the
+// same moment neither may be refused. Then what the list of subscribers shows is put right by a queue of its own for the one, and a replay
+// for both.
+func (a *act) checkQueue(ctx context.Context, queue string) error {
 	if queue == "" || len(queue) > longestQueue {
 		a.find(validation.Abonnement, "/koe", "koe", "koe er køens navn eller adresse.", "koe is the queue's name or address.")
+		return nil
 	}
+	subscribers, err := a.Store.Subscribers(ctx)
+	for _, other := range subscribers {
+		if other.Navn != a.navn && !other.Lukket && sameQueue(other.Koe, queue) {
+			a.find(validation.AbonnementTilstand, "/koe", "koeOptaget", fmt.Sprintf("Køen hører til abonnementet %s.", other.Navn),
+				fmt.Sprintf("The queue belongs to the subscription %s.", other.Navn))
+		}
+	}
+	return err
+}
+
+// sameQueue tells whether two names or addresses are one queue's. An address ends with an account and a name; a name alone may be of any
+// account.
+func sameQueue(a, b string) bool {
+	accountA, nameA := queueName(a)
+	accountB, nameB := queueName(b)
+	return nameA == nameB && (accountA == accountB || accountA == "" || accountB == "")
+}
+
+func queueName(queue string) (account, name string) {
+	_, address, ok := strings.Cut(queue, "://")
+	if !ok {
+		return "", queue
+	}
+	address = path.Clean(address)
+	return path.Base(path.Dir(address)), path.Base(address)
 }
 
 // checkPositions checks that the logs have come as far as is said.
@@ -223,21 +258,23 @@ type Standing struct {
 	Subscriber
 	Haendelser int64         // changes in the logs it follows that it has not come past, whether it wants them or not
 	Alder      time.Duration // since the oldest of them
-	IKoe       int           // about how many messages wait in its queue
+	IKoe       int           // about how many messages wait in its queue; -1 where the queue does not tell
 }
 
 // Standings tells how every subscriber is doing.
-func (s *Service) Standings(ctx context.Context) (all []Standing, err error) {
+func (s *Service) Standings(ctx context.Context) ([]Standing, error) {
 	subscribers, err := s.Store.Subscribers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, sub := range subscribers {
-		st, err := s.standing(ctx, sub)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, st)
+	all, errs := make([]Standing, len(subscribers)), make([]error, len(subscribers))
+	var each sync.WaitGroup
+	for i := range subscribers {
+		each.Go(func() { all[i], errs[i] = s.standing(ctx, subscribers[i]) })
+	}
+	each.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return all, nil
 }
@@ -272,11 +309,23 @@ func (s *Service) standing(ctx context.Context, sub Subscriber) (Standing, error
 			break
 		}
 	}
-	if st.IKoe, err = s.Queue.Depth(ctx, sub.Koe); err != nil {
-		s.Log.WarnContext(ctx, "the depth of a queue is not known", "abonnement", sub.Navn, "error", err)
-		st.IKoe = -1
-	}
+	st.IKoe = s.depth(ctx, &sub)
 	return st, nil
+}
+
+// longestLook is how long it is waited for a queue to tell its depth.
+const longestLook = 5 * time.Second
+
+// depth is how many messages wait in a subscriber's queue, -1 where it does not tell.
+func (s *Service) depth(ctx context.Context, sub *Subscriber) int {
+	looking, cancel := context.WithTimeout(ctx, longestLook)
+	defer cancel()
+	depth, err := s.Queue.Depth(looking, sub.Koe)
+	if err != nil {
+		s.Log.WarnContext(ctx, "the depth of a queue is not known", "abonnement", sub.Navn, "error", err)
+		return -1
+	}
+	return depth
 }
 
 // DeadLetters gives up to n messages that a subscriber failed to take.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
@@ -127,6 +128,56 @@ func TestCreateRefused(t *testing.T) {
 		want := []string{c.trail, "abonnement/luk lukket", "abonnement/opret findes", "abonnement/opret lukket"}
 		slices.Sort(want)
 		s.wantTrail(want...)
+	}
+}
+
+// A queue is one subscriber's, by whichever name, until that one is closed.
+func TestQueueIsTaken(t *testing.T) {
+	t.Parallel()
+	const sqs, other = "https://sqs.eu-north-1.amazonaws.com/", "https://eu-north-1.queue.amazonaws.com/"
+	for _, c := range []struct {
+		has, wants string
+		taken      bool
+	}{
+		{"alt.fifo", "alt.fifo", true},
+		{"alt.fifo", "alt", false},
+		{"alt.fifo", "helt-alt.fifo", false},
+		{"alt.fifo", sqs + "123/alt.fifo", true},
+		{sqs + "123/alt.fifo", "alt.fifo", true},
+		{sqs + "123/alt.fifo", sqs + "123/alt.fifo", true},
+		{sqs + "123/alt.fifo", other + "123/alt.fifo/", true},
+		{sqs + "123/alt.fifo", sqs + "456/alt.fifo", false},
+		{sqs + "123/alt.fifo", sqs + "123/andet.fifo", false},
+		{sqs + "123/alt.fifo", sqs, false},
+	} {
+		for _, state := range []string{"", "pauset", "lukket"} {
+			s := settled(t)
+			s.done(s.Create(t.Context(), drift, relaying.Subscriber{Navn: "os2", Koe: c.has}, relaying.Start{}))
+			s.done(s.Create(t.Context(), drift, relaying.Subscriber{Navn: "andet", Koe: "mit"}, relaying.Start{}))
+			want := ""
+			if c.taken && state != "lukket" {
+				want = "abonnement-tilstand/koeOptaget /koe"
+			}
+			switch state {
+			case "pauset":
+				s.done(s.Pause(t.Context(), drift, "os2"))
+			case "lukket":
+				s.done(s.Close(t.Context(), drift, "os2"))
+			}
+			_, findings, err := s.Create(t.Context(), drift, relaying.Subscriber{Navn: "nyt", Koe: c.wants}, relaying.Start{})
+			if err != nil || shown(findings) != want || want != "" && validation.Kind(findings) != register.Conflict {
+				t.Errorf("%s of one that is %q is wanted as %s: %v: found is %s", c.has, state, c.wants, err, shown(findings))
+			}
+			if want == "" {
+				s.done(s.Close(t.Context(), drift, "nyt"))
+			}
+			if _, findings, err = s.Change(t.Context(), drift, "andet", nil, c.wants, relaying.Filter{}); err != nil || shown(findings) != want {
+				t.Errorf("%s of one that is %q is changed to as %s: %v: found is %s", c.has, state, c.wants, err, shown(findings))
+			}
+			if state != "lukket" {
+				s.done(s.Change(t.Context(), drift, "os2", nil, c.has, relaying.Filter{Kommuner: []int{265}})) // its own
+			}
+		}
 	}
 }
 
@@ -284,6 +335,11 @@ func TestActsFail(t *testing.T) {
 	if len(findings) > 0 || register.KindOf(err) != register.Unavailable {
 		t.Errorf("%v: %s", err, shown(findings))
 	}
+	s.Service.Store = lame{s.store, "subscribers"}
+	_, findings, err = s.Create(t.Context(), drift, relaying.Subscriber{Navn: "ny", Koe: "koe"}, relaying.Start{})
+	if len(findings) > 0 || register.KindOf(err) != register.Unavailable {
+		t.Errorf("%v: %s", err, shown(findings))
+	}
 	s.Service.Store = lame{s.store, "heads"}
 	if _, _, err := s.Replay(t.Context(), drift, "os2", relaying.Start{Moment: at(1)}); register.KindOf(err) != register.Unavailable {
 		t.Error(err)
@@ -385,6 +441,34 @@ func (s *station) wantStandings(want ...string) {
 	if !slices.Equal(got, want) {
 		s.Errorf("they stand at\n     %s\nwant %s", strings.Join(got, ", "), strings.Join(want, ", "))
 	}
+}
+
+// A queue that does not tell its depth keeps nobody waiting for long, however many there are of its kind.
+func TestStandingOfHangingQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := settled(t)
+		for _, navn := range []string{"haenger", "haenger-2", "rask"} {
+			s.subscribe(navn, relaying.Filter{}, beginning)
+		}
+		s.Queue = mute{s.mail}
+		began := time.Now()
+		s.wantStandings("haenger 5 2s -1", "haenger-2 5 2s -1", "rask 5 2s 0")
+		if took := time.Since(began); took > 15*time.Second { // all at once, and then one by one
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// mute is queues of which some never tell their depth.
+type mute struct{ relaying.Queue }
+
+func (q mute) Depth(ctx context.Context, queue string) (int, error) {
+	if strings.HasPrefix(queue, "haenger") {
+		<-ctx.Done()
+		return 0, errBroken
+	}
+	return q.Queue.Depth(ctx, queue)
 }
 
 // Where the register cannot be read it is not known how anybody is doing.

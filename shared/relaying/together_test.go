@@ -53,13 +53,13 @@ func (s *station) relayUntil(end <-chan struct{}) {
 			return
 		default:
 		}
-		held, err := s.Relay(s.Context())
+		left, err := s.Relay(s.Context())
 		if err != nil && register.KindOf(err) != register.Unavailable {
 			s.Error(err)
 		}
-		for kommune, err := range held {
-			if register.KindOf(err) != register.Unavailable {
-				s.Errorf("%d is held back by %v", kommune, err)
+		for _, l := range left {
+			if register.KindOf(l.Err) != register.Unavailable {
+				s.Errorf("%q of %d is left for %v", l.Navn, l.Kommune, l.Err)
 			}
 		}
 	}

@@ -1,9 +1,10 @@
 // Package wiring puts the register together as every function runs it: its settings from the environment, its data in DynamoDB, its
-// limits those of Lambda. What a function adds is which of the API's routes it serves.
+// limits those of Lambda. A function makes its [Services] once, then each protocol that it serves, and adds which of the protocol's routes.
 package wiring
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,7 +13,10 @@ import (
 	"dagtilbudsregisteret.dk/shared/lambdahost"
 	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
+	"dagtilbudsregisteret.dk/shared/soap"
 	"dagtilbudsregisteret.dk/shared/sqsqueue"
+	"dagtilbudsregisteret.dk/shared/versions"
 )
 
 // maxAnswer is the largest answer to a read or an import, in bytes, or part of one. Lambda gives 6 MB, as JSON. A gzipped file travels
@@ -25,19 +29,26 @@ const maxAnswer = 4_000_000
 // way, and each counts for itself, so that this keeps a single caller from crowding out others and is no exact limit.
 const anonymous = 100
 
-// API makes the register's API from a function's environment.
-func API(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
+// Services makes the register's services from a function's environment.
+func Services(getenv func(string) string, log *slog.Logger) (*services.Services, error) {
 	return build(getenv, log, func(lambdahost.Config) relaying.Queue { return nil })
 }
 
-// Relaying makes the API for the function that reaches subscribers' queues. No other may.
-func Relaying(getenv func(string) string, log *slog.Logger) (*rest.API, error) {
+// Relaying makes the services for the function that reaches subscribers' queues. No other may.
+func Relaying(getenv func(string) string, log *slog.Logger) (*services.Services, error) {
 	return build(getenv, log, func(c lambdahost.Config) relaying.Queue { return sqsqueue.New(c.SQS()) })
 }
 
-func build(getenv func(string) string, log *slog.Logger, queue func(lambdahost.Config) relaying.Queue) (*rest.API, error) {
+// REST gives the services over REST.
+func REST(s *services.Services) *rest.API { return rest.New(s, rest.Limits{MaxAnswer: maxAnswer}) }
+
+// SOAP gives the services over SOAP.
+func SOAP(s *services.Services) *soap.API { return soap.New(s, soap.Limits{MaxAnswer: maxAnswer}) }
+
+func build(getenv func(string) string, log *slog.Logger, queue func(lambdahost.Config) relaying.Queue) (*services.Services, error) {
 	config, err := lambdahost.ReadConfig(getenv)
-	if err != nil {
+	lives, livesErr := versions.Read(getenv)
+	if err := errors.Join(err, livesErr); err != nil {
 		return nil, err
 	}
 	tables, err := codes.LoadFolder(config.Kodetabeller)
@@ -48,15 +59,15 @@ func build(getenv func(string) string, log *slog.Logger, queue func(lambdahost.C
 	if config.Endpoint == "" {
 		go store.Warm(context.Background()) // it is the TLS handshake that takes long, and an endpoint of one's own has none
 	}
-	return rest.New(rest.Config{
+	return services.New(services.Config{
 		Store:     store,
 		Queue:     queue(config),
 		Tables:    tables,
 		Now:       time.Now,
 		Log:       log,
+		Versions:  lives,
 		Anonymous: anonymous,
 		Chunk:     dynamostore.Chunk,
 		Settle:    dynamostore.Settle,
-		MaxAnswer: maxAnswer,
 	}), nil
 }

@@ -17,21 +17,22 @@ func getenv(name string) string {
 
 func TestOnlyTheRelayReachesQueues(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
-	api, err := API(getenv, log)
-	if err != nil || api.Queue != nil {
-		t.Errorf("%v, %v", api.Queue, err)
+	s, err := Services(getenv, log)
+	if err != nil || s.Queue != nil {
+		t.Errorf("%v, %v", s.Queue, err)
 	}
-	if api, err = Relaying(getenv, log); err != nil || api.Queue == nil {
-		t.Errorf("%v, %v", api.Queue, err)
+	if s, err = Relaying(getenv, log); err != nil || s.Queue == nil {
+		t.Errorf("%v, %v", s.Queue, err)
 	}
 }
 
 // TestOneAddressAtItsPace calls from one address until there is no more room for it, and then from another.
 func TestOneAddressAtItsPace(t *testing.T) {
-	api, err := API(getenv, slog.New(slog.DiscardHandler))
+	s, err := Services(getenv, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+	api := REST(s)
 	handler := api.Handler(api.Validation())
 	call := func(address string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("GET", "/v2/kodetabeller", nil)
