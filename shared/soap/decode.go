@@ -1,0 +1,304 @@
+package soap
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
+	"dagtilbudsregisteret.dk/shared/xmltree"
+	"dagtilbudsregisteret.dk/shared/xsd"
+)
+
+// decoding reads elements against the fields that may be there, and collects what is wrong with them rather than stop at the first. What
+// REST finds in JSON is found here under the same rule, at the same pointer; only an order, a namespace and attributes are XML's own.
+// What is missing, too long or no code is for the rules to say.
+type decoding struct {
+	space    string // the namespace that elements must be in
+	findings []validation.Finding
+}
+
+// field is an element that may stand in another, and what reads it; many may stand there of one that is many.
+type field struct {
+	name string
+	read func(d *decoding, e *xmltree.Element, pointer string)
+	many bool
+}
+
+// add notes what is wrong, as far as somebody would read it: an envelope has room for tens of thousands of wrong elements.
+func (d *decoding) add(f validation.Finding) {
+	switch len(d.findings) {
+	case mostFindings:
+	case mostFindings - 1:
+		d.findings = append(d.findings, more())
+	default:
+		d.findings = append(d.findings, f)
+	}
+}
+
+// mostFindings is how many findings are answered.
+const mostFindings = xsd.MaxFaults
+
+// more is the finding that there are more than are answered.
+func more() validation.Finding {
+	return validation.XMLSkema.Finding("", xsd.FlereFejl, register.Text{
+		Da: "Der er flere fejl, end der vises.", En: "There is more wrong than is shown.",
+	})
+}
+
+// elements reads what is in an element: each field once at most, in their order.
+func (d *decoding) elements(e *xmltree.Element, pointer string, fields []field) {
+	d.attributes(e, pointer)
+	switch {
+	case e.Mixed:
+		d.schema(pointer, xsd.KunElementer, "I %s må der kun stå elementer, ikke tekst.", "In %s only elements may stand, no text.", e.Name.Local)
+	case len(e.Children) == 0 && blankless(e.Text) != "":
+		d.wrong(pointer, "et objekt", "an object", "en tekst", "a string")
+		return
+	}
+	last := -1
+	for _, c := range e.Children {
+		at := pointer + "/" + c.Name.Local
+		i := slices.IndexFunc(fields, func(f field) bool { return f.name == c.Name.Local })
+		if i < 0 {
+			d.unknown(at, c.Name.Local, fields)
+			continue
+		}
+		switch {
+		case i < last:
+			d.schema(at, xsd.ForkertRaekkefoelge, "%s skal stå før %s.", "%s must stand before %s.", fields[i].name, fields[last].name)
+		case i == last && !fields[i].many:
+			d.schema(at, xsd.ForMange, "%s må kun stå én gang.", "%s may stand once only.", fields[i].name)
+		}
+		last = max(last, i)
+		d.element(c, at, &fields[i])
+	}
+}
+
+// element reads a field. In one of another namespace all else is of that: it is said once.
+func (d *decoding) element(e *xmltree.Element, pointer string, f *field) {
+	if e.Name.Space != d.space {
+		d.schema(pointer, xsd.ForkertNavnerum, "%s skal stå i navnerummet »%s«, ikke i »%s«.",
+			"%s must be in the namespace “%s”, not in “%s”.", e.Name.Local, d.space, e.Name.Space)
+		defer func(space string) { d.space = space }(d.space)
+		d.space = e.Name.Space
+	}
+	f.read(d, e, pointer)
+}
+
+const instance = "http://www.w3.org/2001/XMLSchema-instance"
+
+// attributes finds every attribute: there is none in the data model. Where a schema lies anybody may say.
+func (d *decoding) attributes(e *xmltree.Element, pointer string) {
+	for _, a := range e.Attrs {
+		switch a.Name {
+		case xmltree.Name{Space: instance, Local: "schemaLocation"}, xmltree.Name{Space: instance, Local: "noNamespaceSchemaLocation"}:
+		case xmltree.Name{Space: instance, Local: "nil"}:
+			d.schema(pointer, xsd.Nil, "%s må ikke være xsi:nil; udelad elementet.",
+				"%s may not be xsi:nil; leave the element out.", e.Name.Local)
+		case xmltree.Name{Space: instance, Local: "type"}:
+			d.schema(pointer, xsd.XsiType, "%s må ikke have xsi:type; typen er skemaets.",
+				"%s may not have an xsi:type; the type is the schema's.", e.Name.Local)
+		default:
+			d.schema(pointer, xsd.UkendtAttribut, "%s har ingen attribut %s.", "%s has no attribute %s.", e.Name.Local, a.Name.Local)
+		}
+	}
+}
+
+// schema finds what is not built as the schema says.
+func (d *decoding) schema(pointer, kode, da, en string, args ...any) {
+	d.add(validation.XMLSkema.Finding(pointer, kode, register.Text{Da: fmt.Sprintf(da, args...), En: fmt.Sprintf(en, args...)}))
+}
+
+func (d *decoding) unknown(pointer, name string, fields []field) {
+	d.add(validation.UkendtFelt.Finding(pointer, "ukendt", register.Text{
+		Da: fmt.Sprintf("Feltet %s findes ikke her; her er %s.", strconv.Quote(name), names(fields)),
+		En: fmt.Sprintf("There is no field %s here; there are %s.", strconv.Quote(name), names(fields)),
+	}))
+}
+
+func names(fields []field) string {
+	all := make([]string, len(fields))
+	for i, f := range fields {
+		all[i] = f.name
+	}
+	return strings.Join(all, ", ")
+}
+
+// wrong notes that a value is of another type than the model's.
+func (d *decoding) wrong(pointer, da, en, kind, kindEn string) {
+	d.add(validation.ForkertType.Finding(pointer, "type", register.Text{
+		Da: fmt.Sprintf("Her skal stå %s, ikke %s.", da, kind), En: fmt.Sprintf("This must be %s, not %s.", en, kindEn),
+	}))
+}
+
+// leaf gives the text of an element that has nothing else in it.
+func (d *decoding) leaf(e *xmltree.Element, pointer, da, en string) (text string, ok bool) {
+	d.attributes(e, pointer)
+	if len(e.Children) > 0 {
+		d.wrong(pointer, da, en, "et objekt", "an object")
+		return "", false
+	}
+	return e.Text, true
+}
+
+// text reads a text as it is.
+func text[S ~string](to *S) func(*decoding, *xmltree.Element, string) {
+	return func(d *decoding, e *xmltree.Element, pointer string) {
+		if s, ok := d.leaf(e, pointer, "en tekst", "a string"); ok {
+			*to = S(s)
+		}
+	}
+}
+
+// token reads a text without the white space before and after it.
+func token[S ~string](to *S) func(*decoding, *xmltree.Element, string) {
+	return func(d *decoding, e *xmltree.Element, pointer string) {
+		text(to)(d, e, pointer)
+		*to = S(blankless(string(*to)))
+	}
+}
+
+// blankless takes away what XML has for white space, before and after.
+func blankless(s string) string { return strings.Trim(s, " \t\r\n") }
+
+// whole reads an integer.
+func whole[I ~int | ~int64](to *I) func(*decoding, *xmltree.Element, string) {
+	return func(d *decoding, e *xmltree.Element, pointer string) {
+		s, ok := d.leaf(e, pointer, "et heltal", "an integer")
+		if !ok {
+			return
+		}
+		s = blankless(s)
+		n, err := strconv.ParseInt(s, 10, 32)
+		switch {
+		case err == nil:
+			*to = I(n)
+		case number().MatchString(s):
+			d.add(validation.ForkertType.Finding(pointer, "heltal", register.Text{
+				Da: "Her skal stå et heltal.", En: "This must be an integer.",
+			}))
+		default:
+			d.wrong(pointer, "et heltal", "an integer", "en tekst", "a string")
+		}
+	}
+}
+
+// number is how a number is written.
+var number = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+})
+
+// degrees reads a coordinate.
+func degrees(to *register.Grad) func(*decoding, *xmltree.Element, string) {
+	return func(d *decoding, e *xmltree.Element, pointer string) {
+		s, ok := d.leaf(e, pointer, "et tal", "a number")
+		if !ok {
+			return
+		}
+		s = blankless(s)
+		if !number().MatchString(s) {
+			d.wrong(pointer, "et tal", "a number", "en tekst", "a string")
+			return
+		}
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			d.add(validation.ForkertType.Finding(pointer, "tal", register.Text{
+				Da: "Tallet er for stort.", En: "The number is too large.",
+			}))
+			return
+		}
+		*to = register.Grad{Value: v, Given: true}
+	}
+}
+
+// nested reads an element that holds fields.
+func nested(fields []field) func(*decoding, *xmltree.Element, string) {
+	return func(d *decoding, e *xmltree.Element, pointer string) { d.elements(e, pointer, fields) }
+}
+
+// passed reads a value that the register knows better: a text, which is checked for nothing.
+func passed(d *decoding, e *xmltree.Element, pointer string) {
+	d.leaf(e, pointer, "en tekst", "a string")
+}
+
+// status reads an aktivitetsstatus.
+func status(to *register.Aktivitetsstatus) func(*decoding, *xmltree.Element, string) {
+	return func(d *decoding, e *xmltree.Element, pointer string) {
+		s, ok := d.leaf(e, pointer, "en tekst", "a string")
+		if !ok {
+			return
+		}
+		if *to, ok = register.ParseAktivitetsstatus(blankless(s)); !ok {
+			d.add(validation.Skrivebeskyttet.Finding(pointer, "aktivitetsstatus", register.Text{
+				Da: "Aktivitetsstatus er Aktiv eller Nedlagt.", En: "Aktivitetsstatus is Aktiv or Nedlagt.",
+			}))
+		}
+	}
+}
+
+// unitFields are the fields of a row.
+func unitFields(u *register.Unit) []field {
+	var fields []field
+	switch u.Level {
+	case register.Daginstitution:
+		fields = []field{
+			one("daginstitutionsNummer", token(&u.DaginstitutionsNummer)),
+			one("daginstitutionsNavn", text(&u.Navn)),
+			one("ejerformKode", whole(&u.EjerformKode)),
+			one("lovgrundlagKode", whole(&u.LovgrundlagKode)),
+			one("admKommuneKode", whole(&u.AdmKommuneKode)),
+		}
+	case register.Anvisningsenhed:
+		fields = []field{
+			one("enhedsNummer", token(&u.EnhedsNummer)),
+			one("daginstitutionsNummer", token(&u.DaginstitutionsNummer)),
+			one("enhedsNavn", text(&u.Navn)),
+			one("instType3", whole(&u.InstType3)),
+			one("adresse", nested(adresseFields(&u.Adresse))),
+			one("email", text(&u.Email)),
+			one("telefonNummer", text(&u.TelefonNummer)),
+			one("cvrNummer", text(&u.CVRNummer)),
+			one("pNummer", text(&u.PNummer)),
+		}
+	default:
+		fields = []field{
+			one("alternativAdresseNummer", token(&u.AlternativAdresseNummer)),
+			one("enhedsNummer", token(&u.EnhedsNummer)),
+			one("alternativAdresseNavn", text(&u.Navn)),
+			one("adresse", nested(adresseFields(&u.Adresse))),
+			one("cvrNummer", text(&u.CVRNummer)),
+			one("pNummer", text(&u.PNummer)),
+		}
+	}
+	return append(fields,
+		one("aktivitetsstatus", status(&u.Aktivitetsstatus)),
+		one("version", whole(&u.Version)),
+		one("senestOpdateret", passed),
+	)
+}
+
+// one is a field that stands once at most.
+func one(name string, read func(*decoding, *xmltree.Element, string)) field {
+	return field{name: name, read: read}
+}
+
+func adresseFields(a *register.Adresse) []field {
+	return []field{
+		one("vejNavn", text(&a.VejNavn)),
+		one("husNummer", text(&a.HusNummer)),
+		one("etage", text(&a.Etage)),
+		one("doer", text(&a.Doer)),
+		one("postNummer", text(&a.PostNummer)),
+		one("byNavn", text(&a.ByNavn)),
+		one("supplerendeBynavn", text(&a.SupplerendeBynavn)),
+		one("kommuneKode", whole(&a.KommuneKode)),
+		one("dawaId", text(&a.DawaID)),
+		one("geoBredde", degrees(&a.GeoBredde)),
+		one("geoLaengde", degrees(&a.GeoLaengde)),
+	}
+}
