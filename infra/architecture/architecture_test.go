@@ -29,19 +29,24 @@ var layers = []struct {
 	packages []string
 }{
 	{"what everything is about: standard library only", false, []string{"shared/register"}},
+	{"XML as such, whatever it is about", false, []string{"shared/xmltree"}},
+	{"XML as schemas have it", false, []string{"shared/xsd"}},
 	{"data, layouts and the published contract, which rules, engines and protocols share", false,
 		[]string{"shared/keys", "shared/codes", "events"}},
 	{"the rules know no engine and no protocol", false, []string{"shared/validation"}},
 	{"who may do what; a right that is missing is a finding like others", false, []string{"shared/access"}},
+	{"the days of a service version are days as those of grants are", false, []string{"shared/versions"}},
 	{"use cases know the Store, never an engine; none knows another", false,
 		[]string{"shared/importing", "shared/exporting", "shared/numbering", "shared/rechecking", "shared/granting", "shared/relaying"}},
+	{"the use cases put together, once for a process", false, []string{"shared/services"}},
+	{"what protocols over HTTP do alike around a call", false, []string{"shared/httpcall"}},
 	{"adapters never meet: a protocol or an engine can be replaced alone", false,
-		[]string{"shared/rest", "shared/boltstore", "shared/dynamostore", "shared/sqsqueue", "shared/lambdahost"}},
+		[]string{"shared/rest", "shared/soap", "shared/boltstore", "shared/dynamostore", "shared/sqsqueue", "shared/lambdahost"}},
 	{"programs put the parts together", true, []string{"functions", "infra"}},
 }
 
 // forTests are packages that only tests and programs under infra may import.
-var forTests = []string{"shared/storetest", "shared/dynamostore/dynamotest", "shared/sqsqueue/sqstest"}
+var forTests = []string{"shared/storetest", "shared/dynamostore/dynamotest", "shared/sqsqueue/sqstest", "shared/soap/soaptest"}
 
 // external says which of the libraries from outside a package may use; nothing else may be imported.
 var external = []struct {

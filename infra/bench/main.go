@@ -28,7 +28,7 @@ func main() {
 		fatal(err)
 	}
 	b := &bench{pattern: pattern}
-	for _, section := range []func(*bench) error{validating, writing, importing, reading, files, telling, replaying, coldStart} {
+	for _, section := range []func(*bench) error{validating, writing, inserting, importing, reading, files, soapFiles, telling, replaying, coldStart} {
 		if err := section(b); err != nil {
 			fatal(err)
 		}

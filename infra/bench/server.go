@@ -21,8 +21,11 @@ import (
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/granting"
+	"dagtilbudsregisteret.dk/shared/httpcall"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
+	"dagtilbudsregisteret.dk/shared/soap"
 )
 
 // server is the register over HTTP on loopback, on a file of its own, with the subscribers' queues in another, and the user who calls it.
@@ -48,9 +51,12 @@ func newServer(connections int) *server {
 	if err != nil {
 		fatal(err)
 	}
-	api := rest.New(rest.Config{Store: store, Queue: queue, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		Chunk: boltstore.Chunk, MaxImport: 1 << 30})
-	http := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation()))
+	all := services.New(services.Config{Store: store, Queue: queue, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Chunk: boltstore.Chunk})
+	api := rest.New(all, rest.Limits{MaxImport: 1 << 30})
+	overSOAP := soap.New(all, soap.Limits{})
+	http := httptest.NewServer(httpcall.Under("/soap/", overSOAP.Handler(overSOAP.Import(), overSOAP.Export()),
+		api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation())))
 	users := granting.Service{Store: store, Now: time.Now}
 	u, secret, findings, err := users.Create(context.Background(), granting.Owner("bench"), "bench", access.Drift, granting.Settings{}) // without limits
 	if err != nil || len(findings) > 0 {

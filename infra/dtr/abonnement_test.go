@@ -11,7 +11,6 @@ import (
 
 	"dagtilbudsregisteret.dk/infra/queues"
 	"dagtilbudsregisteret.dk/shared/relaying"
-	"dagtilbudsregisteret.dk/shared/rest"
 )
 
 // relayed is a register whose events are sent when a test says so.
@@ -25,7 +24,7 @@ type relayed struct {
 func newRelayed(t *testing.T) *relayed {
 	store := newStore(t)
 	r := &relayed{now: time.Now()}
-	r.session = session{t: t, url: serve(t, store, func(c *rest.Config) {
+	r.session = session{t: t, url: serve(t, store, func(c *config) {
 		queue, err := queues.Open(t.TempDir()+"/koeer.db", func() time.Time { return r.now })
 		if err != nil {
 			t.Fatal(err)
@@ -130,7 +129,7 @@ func TestSubscribeFrom(t *testing.T) {
 		"foerste":  {"-position 573:0", ""},
 		"slut":     {"", "0 events"},
 	} {
-		r.must(exitDone, append(strings.Fields("abonnement create -koe alt "+c.args), navn)...)
+		r.must(exitDone, append(strings.Fields("abonnement create "+c.args), "-koe", navn, navn)...)
 		if got := r.status(navn)["BAGUD"]; c.bagud != "" && got != c.bagud || c.bagud == "" && got == "0 events" {
 			t.Errorf("%s: it is %s behind", c.args, got)
 		}
@@ -224,21 +223,25 @@ func TestDead(t *testing.T) {
 func TestSubscriptionRefused(t *testing.T) {
 	r := newRelayed(t)
 	r.must(exitDone, "abonnement", "create", "-koe", "alt", "avis")
+	r.must(exitDone, "abonnement", "create", "-koe", "blad", "blad")
 	for _, c := range []struct {
 		args, stderr string
 		code         int
 	}{
+		{"create -koe alt nyt", "Køen hører til abonnementet avis.\n", exitRefused},
+		{"create -en -koe https://sqs.eu-north-1.amazonaws.com/123/alt nyt", "The queue belongs to the subscription avis.\n", exitRefused},
+		{"change -koe alt blad", "Køen hører til abonnementet avis.\n", exitRefused},
 		{"create -koe alt avis", "Navnet avis er givet til et andet abonnement.\n", exitRefused},
 		{"create -en -koe alt avis", "The name avis has been given to another subscription.\n", exitRefused},
-		{"create -koe alt -typer slettet nyt", "oprettet, aendret, flyttet, nedlagt, indlaest", exitRefused},
-		{"create -koe alt -niveauer etage nyt", "daginstitution, anvisningsenhed, alternativAdresse", exitRefused},
-		{"create -koe alt -fra 2999-01-31T12:00:00Z nyt", "Der kan ikke begyndes i fremtiden.\n", exitRefused},
-		{"create -koe alt -position her nyt", "registerposition er som", exitRefused},
-		{"create -koe alt -position 265:1 -begyndelsen nyt", "it begins at a -fra, after a -position or at -begyndelsen", exitFailed},
+		{"create -koe nyt -typer slettet nyt", "oprettet, aendret, flyttet, nedlagt, indlaest", exitRefused},
+		{"create -koe nyt -niveauer etage nyt", "daginstitution, anvisningsenhed, alternativAdresse", exitRefused},
+		{"create -koe nyt -fra 2999-01-31T12:00:00Z nyt", "Der kan ikke begyndes i fremtiden.\n", exitRefused},
+		{"create -koe nyt -position her nyt", "registerposition er som", exitRefused},
+		{"create -koe nyt -position 265:1 -begyndelsen nyt", "it begins at a -fra, after a -position or at -begyndelsen", exitFailed},
 		{"create nyt", "dtr: -koe is missing\nusage: dtr abonnement create -koe Q ", exitFailed},
-		{"create -koe alt -kommuner alle,265 nyt", "it is not a list of codes", exitFailed},
-		{"create -koe alt -fra snart nyt", "it is not a moment such as", exitFailed},
-		{"create -koe alt", "an argument is missing", exitFailed},
+		{"create -koe nyt -kommuner alle,265 nyt", "it is not a list of codes", exitFailed},
+		{"create -koe nyt -fra snart nyt", "it is not a moment such as", exitFailed},
+		{"create -koe nyt", "an argument is missing", exitFailed},
 		{"show nyt", "Der findes intet abonnement ved det navn.\n", exitRefused},
 		{"show ..", "NAVN is a subscription's name", exitFailed},
 		{"change -koe alt nyt", "Der findes intet abonnement ved det navn.\n", exitRefused},

@@ -22,7 +22,7 @@ type command struct {
 	args  string // what follows the name
 	about string
 	run   func(ctx context.Context, e *env, args []string) error
-	under []command // the commands that follow the name, where it is not one itself
+	under []command // the commands that may follow the name; it may be a command itself besides
 }
 
 func commands() []command {
@@ -31,7 +31,8 @@ func commands() []command {
 		{name: "export", args: "[-niveau N] [-format F] [-kommune K] [FILE]", about: "fetch a whole file from the register", run: export},
 		{name: "get", args: "[-en] NUMBER", about: "show a unit with those above and below it", run: get},
 		{name: "validate", args: "[-en] [-v] FILE", about: "have a file judged, of rows (CSV) or of import lines (.ndjson), without writing", run: validate},
-		{name: "synk", args: "[-en] FILE", about: "check a copy of the register, a samlet file (.ndjson or .json, .gz too), against the register", run: synk},
+		{name: "synk", args: "[-kommuner K,K] [-alle] [-en] FILE", about: "check a copy of the register, a samlet file (.ndjson or .json, .gz too), against the register", run: synk},
+		{name: "versioner", args: "[-en] [brug …]", about: "list the service versions, and see who still calls one", run: showVersions, under: versioner()},
 		{name: "adgang", args: "COMMAND …", about: "say who may do what, and see who did what", under: adgang()},
 		{name: "abonnement", args: "COMMAND …", about: "say who is told of changes, and see how far they are", under: abonnement()},
 	}
@@ -83,7 +84,7 @@ func (e *env) pick(ctx context.Context, words string, table []command, args []st
 	for _, c := range table {
 		switch {
 		case c.name != name:
-		case c.under != nil:
+		case c.under != nil && (c.run == nil || len(args) > 0 && !strings.HasPrefix(args[0], "-")):
 			return e.pick(ctx, words+" "+name, c.under, args)
 		default:
 			return e.exit(ctx, words, &c, c.run(ctx, e, args))

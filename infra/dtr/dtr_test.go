@@ -21,6 +21,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
 )
 
 // sample is a small invented file: names with quotes, a backslash and markup, house letters, two units at one address, a D number,
@@ -53,20 +54,26 @@ func newStore(t *testing.T) *boltstore.Store {
 	return store
 }
 
+// config is what a register is served by.
+type config struct {
+	services.Config
+	rest.Limits
+}
+
 // serve serves a store over HTTP, as its configuration is changed to, and gives its address.
-func serve(t *testing.T, store rest.Store, change func(*rest.Config)) string {
+func serve(t *testing.T, store services.Store, change func(*config)) string {
 	queue, err := queues.Open(filepath.Join(t.TempDir(), "koeer.db"), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { queue.Close() })
-	config := rest.Config{
+	c := config{Config: services.Config{
 		Store: store, Queue: queue, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Chunk: boltstore.Chunk,
-	}
+	}}
 	if change != nil {
-		change(&config)
+		change(&c)
 	}
-	api := rest.New(config)
+	api := rest.New(services.New(c.Config), c.Limits)
 	server := httptest.NewServer(api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access(), api.Subscriptions()))
 	t.Cleanup(server.Close)
 	return server.URL

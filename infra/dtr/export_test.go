@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"dagtilbudsregisteret.dk/shared/rest"
 )
 
 // aLot makes a file of so many rows that it comes in several parts, also when it is gzipped.
@@ -26,7 +24,7 @@ func TestExport(t *testing.T) {
 	store := newStore(t)
 	whole := &session{t: t, url: serve(t, store, nil)}
 	whole.must(exitDone, "load", aLot(t))
-	inParts := &session{t: t, url: serve(t, store, func(c *rest.Config) { c.MaxAnswer = 1 })}
+	inParts := &session{t: t, url: serve(t, store, func(c *config) { c.MaxAnswer = 1 })}
 	calls := 0
 	inParts.wire = func(real http.RoundTripper) http.RoundTripper {
 		return calling{real, func(*http.Request) error { calls++; return nil }}

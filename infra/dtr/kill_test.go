@@ -16,12 +16,12 @@ import (
 
 	"dagtilbudsregisteret.dk/infra/dtr/client"
 	"dagtilbudsregisteret.dk/shared/register"
-	"dagtilbudsregisteret.dk/shared/rest"
+	"dagtilbudsregisteret.dk/shared/services"
 )
 
 // dying is a store whose process is killed at an update, right before or right after it took effect.
 type dying struct {
-	rest.Store
+	services.Store
 	left  int // updates until then
 	after bool
 }
@@ -42,7 +42,7 @@ func (d *dying) Update(ctx context.Context, fn func(register.Tx) error) error {
 // TestLoadServerKilled kills the server at each of its transactions, of one line each, from the last of the dry run to the last of the
 // load, and loads again on what it left: nothing is there twice, and nothing that was written is lost or has changed.
 func TestLoadServerKilled(t *testing.T) {
-	oneByOne := func(c *rest.Config) { c.Chunk = 1 }
+	oneByOne := func(c *config) { c.Chunk = 1 }
 	for _, after := range []bool{false, true} {
 		const lines = 2 * sampleRows
 		for k := lines - 1; k < 2*lines; k++ {

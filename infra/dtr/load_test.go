@@ -238,7 +238,11 @@ func TestLoadRealUnits(t *testing.T) {
 		t.Errorf("the file has %d lines and begins with %.60q", n, csv)
 	}
 	before := position(t, s.url)
-	contains(t, s.must(exitDone, "load", path).stdout, "0 loaded, 4294 already there, 0 refused\n", "not lawful in v2: G23693\n")
+	again := s.must(exitDone, "load", path).stdout
+	contains(t, again, "0 loaded, 4294 already there, 0 refused\n", "not lawful in v2: G23693\n")
+	if _, warned, _ := strings.Cut(r.stdout, "refused\n"); !strings.Contains(warned, "mulig-dublet: 7") || !strings.HasSuffix(again, warned) {
+		t.Errorf("the first load said\n%s\nthe second\n%s", r.stdout, again)
+	}
 	if after := position(t, s.url); after != before {
 		t.Errorf("the second load took the register from %s to %s", before, after)
 	}

@@ -21,6 +21,7 @@ import (
 func synk(ctx context.Context, e *env, args []string) error {
 	flags := flag.NewFlagSet("synk", flag.ContinueOnError)
 	english := flags.Bool("en", false, "the register's texts in English")
+	all := flags.Bool("alle", false, fmt.Sprintf("show all units that differ, and not the first %d only", mostShown))
 	var only []int
 	flags.Func("kommuner", "only the municipalities with these codes, with commas between; by default those of the copy and of the register", numbers(&only))
 	if err := parse(flags, args, 1, 1); err != nil {
@@ -39,7 +40,7 @@ func synk(ctx context.Context, e *env, args []string) error {
 	if err := c.run(ctx, register); err != nil {
 		return e.refused(err)
 	}
-	return e.showDifferences(&c)
+	return e.showDifferences(&c, *all)
 }
 
 // readCopy reads a whole copy. What is wrong with it is told.
@@ -65,20 +66,49 @@ type comparison struct {
 	here     copyfile.Copy
 	only     []int // the municipalities that are compared; nil for all
 	compared []client.Compared
+	lacking  int // how many municipalities the register has units of, and the copy none
 }
 
 // run compares how many units there are and their hash, municipality by municipality. Where those differ the register tells its units.
 func (c *comparison) run(ctx context.Context, register *client.Client) error {
-	kommuner := c.only
-	if kommuner == nil {
-		kommuner = slices.DeleteFunc(slices.Sorted(maps.Keys(c.here)), func(kommune int) bool { return kommune == 0 })
-	}
-	others, err := c.compare(ctx, register, kommuner)
-	if err != nil || c.only != nil || len(others) == 0 {
+	if c.only != nil {
+		_, err := c.compare(ctx, register, c.only)
 		return err
 	}
+	known, err := register.Kommuner(ctx)
+	if err != nil {
+		return err
+	}
+	own, strange := c.kommuner(known)
+	for _, kommune := range strange {
+		c.compared = append(c.compared, client.Compared{AdmKommuneKode: kommune})
+	}
+	others, err := c.compare(ctx, register, own)
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	before := len(c.compared)
 	_, err = c.compare(ctx, register, others)
+	for _, one := range c.compared[before:] {
+		if !one.Ens {
+			c.lacking++
+		}
+	}
 	return err
+}
+
+// kommuner gives the municipalities of the copy: those that there are, and others, of which the register can have nothing.
+func (c *comparison) kommuner(known []int) (own, strange []int) {
+	for _, kommune := range slices.Sorted(maps.Keys(c.here)) {
+		switch {
+		case kommune == 0: // not known
+		case slices.Contains(known, kommune):
+			own = append(own, kommune)
+		default:
+			strange = append(strange, kommune)
+		}
+	}
+	return own, strange
 }
 
 func (c *comparison) compare(ctx context.Context, register *client.Client, kommuner []int) (others []int, err error) {
@@ -154,18 +184,31 @@ func how(here, there place) string {
 	return "newer here"
 }
 
-// showDifferences tells whether the copy and the register are the same, and otherwise exactly which units are not.
-func (e *env) showDifferences(c *comparison) error {
+// mostShown is how many units that differ are shown unless all are asked for.
+const mostShown = 50
+
+// showDifferences tells whether the copy and the register are the same, and otherwise which units are not.
+func (e *env) showDifferences(c *comparison, all bool) error {
 	numbers, here, there := c.differing()
 	if len(numbers) == 0 {
 		_, err := fmt.Fprintf(e.stdout, "equal: %s\n", c.extent())
 		return err
 	}
 	lines := newTable(e.stdout, "NUMMER", "FORSKEL", "HER", "I REGISTERET")
-	for _, n := range numbers {
+	shown := numbers
+	if !all {
+		shown = numbers[:min(len(numbers), mostShown)]
+	}
+	for _, n := range shown {
 		lines.row(string(n), how(here[n], there[n]), here[n].String(), there[n].String())
 	}
 	fmt.Fprintf(e.stderr, "dtr: %d units differ; what was changed since the copy was brought up to date is among them\n", len(numbers))
+	if more := len(numbers) - len(shown); more > 0 {
+		fmt.Fprintf(e.stderr, "dtr: these are the first %d; -alle shows the other %d as well\n", len(shown), more)
+	}
+	if c.lacking > 0 {
+		fmt.Fprintf(e.stderr, "dtr: the copy has nothing of %d municipalities that the register has; -kommuner compares only those that it names\n", c.lacking)
+	}
 	return cmp.Or(lines.end(), errRefused)
 }
 

@@ -107,8 +107,37 @@ func TestSynkSome(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "varde.ndjson")
 	s.must(exitDone, "export", "-kommune", "573", "-format", "ndjson", path)
 	contains(t, s.must(exitDone, "synk", "-kommuner", "573,573", path).stdout, " units in 1 municipalities\n")
-	contains(t, s.must(exitRefused, "synk", path).stdout, "missing here")
+	all := s.must(exitRefused, "synk", path)
+	contains(t, all.stdout, "missing here")
+	contains(t, all.stderr, "\ndtr: the copy has nothing of 3 municipalities that the register has; -kommuner ")
+	for kommuner, want := range map[string]string{"999": "999 is not the code of a municipality", "573,0": "0 is not the code", "147": ""} {
+		r := s.run("synk", "-en", "-kommuner", kommuner, path)
+		if (r.code == exitRefused) != (want != "") || !strings.Contains(r.stderr, want) {
+			t.Errorf("-kommuner %s: %d %q %q", kommuner, r.code, r.stdout, r.stderr)
+		}
+	}
 	contains(t, s.must(exitRefused, "synk", "-kommuner", "265,573", path).stdout, "missing here", "kommune 265")
+}
+
+// TestSynkMany shows some of many differences, and how to see the others.
+func TestSynkMany(t *testing.T) {
+	s := &session{t: t, url: newRegister(t)}
+	path := copyOf(t, s, "samlet.ndjson", func(string) string {
+		var rows strings.Builder
+		for i := range mostShown + 11 {
+			fmt.Fprintf(&rows, `{"dagtilbudsType":"daginstitution","daginstitutionsNummer":"G%d","admKommuneKode":265,"version":1}`+"\n", 30000+i)
+		}
+		return rows.String()
+	})
+	shown := func(r ran) int { return len(columns(r.stdout)) - 1 }
+	few := s.must(exitRefused, "synk", path)
+	contains(t, few.stdout, "G30000  gone there", "G30049")
+	contains(t, few.stderr, "dtr: 61 units differ; ", "\ndtr: these are the first 50; -alle shows the other 11 as well\n")
+	all := s.must(exitRefused, "synk", "-alle", path)
+	if shown(few) != mostShown || shown(all) != mostShown+11 || strings.Contains(all.stderr, "-alle") || strings.Contains(few.stderr, "-kommuner") {
+		t.Errorf("it shows %d, and %d with -alle\n%s%s", shown(few), shown(all), few.stderr, all.stderr)
+	}
+	contains(t, s.must(exitFailed, "synk").stderr, "usage: dtr synk [-kommuner K,K] [-alle] [-en] FILE\n")
 }
 
 // TestSynkRefused says what a file lacks that is no whole copy.

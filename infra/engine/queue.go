@@ -13,8 +13,11 @@ import (
 // Queue is the subscribers' queues, open.
 type Queue struct {
 	relaying.Queue
-	Handler func(context.Context) http.Handler // serves them as long as the context lives; nil where they have a server of their own
-	Close   func() error
+	Close func() error
+
+	// Handler serves them as long as the context lives; expected gives the names of those that messages are to be sent to. It is nil where
+	// they have a server of their own.
+	Handler func(_ context.Context, expected func(context.Context) ([]string, error)) http.Handler
 }
 
 // OpenQueue opens the subscribers' queues, and makes the file where there is none.

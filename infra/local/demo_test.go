@@ -93,7 +93,7 @@ func TestDemoUsers(t *testing.T) {
 	rights := vendor.Rights(s.Now())
 	for _, kommune := range s.Tables.Kommuner.Codes {
 		row := register.Unit{Level: register.Daginstitution, AdmKommuneKode: kommune.Kode}
-		if missing, err := rights.Change(&register.Unit{}, &row, nil); missing != nil || err != nil {
+		if missing, err := rights.Change(&register.Unit{}, &row, nil, nil); missing != nil || err != nil {
 			t.Errorf("the vendor cannot write for %d: %v, %v", kommune.Kode, missing, err)
 		}
 	}

@@ -97,6 +97,20 @@ func TestEventsAfterKills(t *testing.T) {
 	}
 }
 
+// TestQueueBeforeItsFirstMessage asks for the queue of a subscription that has been sent nothing, and for one that nobody has.
+func TestQueueBeforeItsFirstMessage(t *testing.T) {
+	p := start(t, t.TempDir())
+	p.subscribe(t, "alt")
+	for path, want := range map[string]string{
+		"/alt": `200 {"beskeder":[]}`, "": `200 {"koeer":{"alt":0}}`, "/andet": `404 {"errors":[{"pointer":"","regel":"ukendt-sti","kode":"koe",`,
+	} {
+		status, body := p.call(t, "laeser", "GET", "/lokal/koeer"+path, nil)
+		if got := fmt.Sprintf("%d %s", status, body); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}
+
 // TestStops ends the program while somebody waits for a message.
 func TestStops(t *testing.T) {
 	p := start(t, t.TempDir())

@@ -12,18 +12,16 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"dagtilbudsregisteret.dk/infra/engine"
 	"dagtilbudsregisteret.dk/shared/codes"
-	"dagtilbudsregisteret.dk/shared/granting"
-	"dagtilbudsregisteret.dk/shared/rechecking"
-	"dagtilbudsregisteret.dk/shared/relaying"
+	"dagtilbudsregisteret.dk/shared/httpcall"
 	"dagtilbudsregisteret.dk/shared/rest"
-	"dagtilbudsregisteret.dk/shared/validation"
+	"dagtilbudsregisteret.dk/shared/services"
+	"dagtilbudsregisteret.dk/shared/soap"
 )
 
 func main() {
@@ -52,18 +50,20 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, data.Close())
 	}
-	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: config.level}))
-	m := &machine{config, tables, data, queue, log}
+	m := &machine{config, data, queue, services.New(services.Config{
+		Store: data.Store, Queue: queue, Tables: tables, Now: time.Now, Chunk: data.Chunk, Settle: data.Settle,
+		Versions: config.versions,
+		Log:      slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: config.level})),
+	})}
 	return errors.Join(m.run(ctx), queue.Close(), data.Close())
 }
 
 // machine is the register as one machine runs it.
 type machine struct {
-	config config
-	tables *codes.Tables
-	engine engine.Engine
-	queue  engine.Queue
-	log    *slog.Logger
+	config   config
+	engine   engine.Engine
+	queue    engine.Queue
+	services *services.Services
 }
 
 // run has the register work until the context ends. When it returns nothing works any more that needs what is then closed.
@@ -72,7 +72,7 @@ func (m *machine) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	users := demo{granting.Service{Store: m.engine.Store, Log: m.engine.Store, Tables: m.tables, Now: time.Now}, m.config.demoUsers}
+	users := demo{m.services.Granting, m.config.demoUsers}
 	secrets, err := users.secrets(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -91,22 +91,22 @@ func (m *machine) run(ctx context.Context) error {
 
 // handler serves the register, and beside it the subscribers' queues that are on this machine.
 func (m *machine) handler(ctx context.Context) http.Handler {
-	api := rest.New(rest.Config{
-		Store: m.engine.Store, Queue: m.queue, Tables: m.tables, Now: time.Now, Log: m.log, Chunk: m.engine.Chunk, Settle: m.engine.Settle,
-		MaxImport: 1 << 30,
-	})
-	register := api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access(), api.Subscriptions())
+	api, envelopes := rest.New(m.services, rest.Limits{MaxImport: 1 << 30}), soap.New(m.services, soap.Limits{})
+	register := httpcall.Under("/soap/", envelopes.Handler(envelopes.Import(), envelopes.Export()),
+		api.Handler(api.Import(), api.Export(), api.Numbers(), api.Validation(), api.Access(), api.Subscriptions()))
 	if m.queue.Handler == nil {
 		return register
 	}
-	queues := m.queue.Handler(ctx)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/lokal/koeer") {
-			queues.ServeHTTP(w, r)
-			return
-		}
-		register.ServeHTTP(w, r)
-	})
+	return httpcall.Under("/lokal/koeer", m.queue.Handler(ctx, m.expected), register)
+}
+
+// expected gives the names of the queues that subscriptions have.
+func (m *machine) expected(ctx context.Context) (names []string, err error) {
+	subscribers, err := m.services.Store.Subscribers(ctx)
+	for _, s := range subscribers {
+		names = append(names, s.Koe)
+	}
+	return names, err
 }
 
 // longestAnswer is how long an answer may take once the program is to end: longer than the feed keeps its callers waiting.
@@ -128,13 +128,13 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener) erro
 
 // relay does here what the table's stream and a schedule do in the cloud.
 func (m *machine) relay(ctx context.Context) {
-	service := relaying.Service{Store: m.engine.Store, Queue: m.queue, Now: time.Now, Log: m.log}
+	service := m.services.Relaying
+	service.Patience = time.Minute // then a queue that hangs is called anew
 	service.Follow(ctx, m.engine.Store, time.Second)
 }
 
 // recheckDaily does here what a schedule does in the cloud.
 func (m *machine) recheckDaily(ctx context.Context) {
-	service := rechecking.Service{Store: m.engine.Store, Checker: validation.New(m.tables), Now: time.Now}
 	daily := time.NewTicker(24 * time.Hour)
 	defer daily.Stop()
 	for {
@@ -142,8 +142,8 @@ func (m *machine) recheckDaily(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-daily.C:
-			if err := service.Run(ctx); err != nil {
-				m.log.Error("recheck", "error", err)
+			if err := m.services.Rechecking.Run(ctx); err != nil {
+				m.services.Log.Error("recheck", "error", err)
 			}
 		}
 	}

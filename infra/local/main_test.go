@@ -249,8 +249,29 @@ func (p *program) importUntilCut(prefix string, kept *acknowledged) {
 	}
 }
 
+// TestVersionsHaveTheDaysOfTheEnvironment runs the program on days when v1 has closed.
+func TestVersionsHaveTheDaysOfTheEnvironment(t *testing.T) {
+	p := start(t, t.TempDir(), "DTR_V1_AABNET=2001-01-01", "DTR_V1_FORAELDET=2002-01-01", "DTR_V1_LUKKER=2002-07-01", "DTR_V2_AABNET=2002-01-01")
+	for path, want := range map[string]struct {
+		status int
+		says   string
+	}{
+		"/versioner":    {200, `{"version":"v1","tilstand":"lukket","aabnet":"2001-01-01","foraeldet":"2002-01-01","lukker":"2002-07-01","afloeser":"v2"`},
+		"/v1/dagtilbud": {410, "Version v1 lukkede den 2002-07-01. Kald /v2/dagtilbud i stedet"},
+		"/v2/dagtilbud": {200, `"dagtilbud":[]`},
+	} {
+		if status, body := p.call(t, "drift", "GET", path, nil); status != want.status || !strings.Contains(string(body), want.says) {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+	_, body := p.call(t, "drift", "GET", "/v2/adgang/versioner", nil)
+	if !strings.Contains(string(body), `"navn":"drift","kald":1,`) {
+		t.Errorf("who called v1 is %s", body)
+	}
+}
+
 func TestBadConfiguration(t *testing.T) {
-	values := map[string]string{"DTR_LOG": "loud", "DTR_ENGINE": "paper"}
+	values := map[string]string{"DTR_LOG": "loud", "DTR_ENGINE": "paper", "DTR_V1_LUKKER": "aldrig"}
 	_, err := readConfig(func(name string) string { return values[name] })
 	for name := range values {
 		if err == nil || !strings.Contains(err.Error(), name) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,21 +148,48 @@ func parseReceipt(kvittering string) (key []byte, received int, ok bool) {
 
 // Delete ends a message; found is false where the receipt is not of the last time that it was handed out, or it is gone.
 func (q *Queues) Delete(name, kvittering string) (found bool, err error) {
+	unknown, err := q.DeleteAll(name, []string{kvittering})
+	return len(unknown) == 0 && err == nil, err
+}
+
+// DeleteAll ends messages, some at a time, and gives the receipts that are not of the last time that a message was handed out, or whose
+// message is gone. Where it fails, some of the messages may have ended.
+func (q *Queues) DeleteAll(name string, kvitteringer []string) (unknown []string, err error) {
+	for some := range slices.Chunk(kvitteringer, mostNumber) {
+		ended := make([]bool, len(some))
+		err := q.update(name, open, func(from *queue) (err error) {
+			for i, kvittering := range some {
+				if ended[i], err = from.end(kvittering); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i, kvittering := range some {
+			if !ended[i] {
+				unknown = append(unknown, kvittering)
+			}
+		}
+	}
+	return unknown, nil
+}
+
+// end ends the message of a receipt, if that holds.
+func (q *queue) end(kvittering string) (found bool, err error) {
 	key, received, ok := parseReceipt(kvittering)
 	if !ok {
 		return false, nil
 	}
-	err = q.update(name, open, func(from *queue) error {
-		value := from.messages.Get(key)
-		if value == nil {
-			return nil
-		}
-		m, err := decode(key, value)
-		if err != nil || m.Received != received {
-			return err
-		}
-		found = true
-		return from.remove(&m)
-	})
-	return found, err
+	value := q.messages.Get(key)
+	if value == nil {
+		return false, nil
+	}
+	m, err := decode(key, value)
+	if err != nil || m.Received != received {
+		return false, err
+	}
+	return true, q.remove(&m)
 }

@@ -73,6 +73,10 @@ const aUser = `{"navn":"avis","rolle":"laeser","forbindelser":["laese"],"skrivni
 const aSubscription = `{"navn":"avis","koe":"avis","filter":{"kommuner":[265]},"tilstand":"aktiv","runde":0,"fra":"265:1",` +
 	`"oprettet":"2027-01-31T12:00:00Z","version":1,"bagud":{"haendelser":0,"sekunder":0}}`
 
+// aUse is what the register answers of who calls through a version.
+const aUse = `{"version":"v1","fra":"2027-01-01","til":"2027-01-31","brugere":[{"navn":"avis","kald":1,"senest":"2027-01-31T12:00:00Z",` +
+	`"metoder":[{"metode":"POST /v1/import","kald":1}]}]}`
+
 // call is one that a client makes, and something that the register might answer it.
 type call func(ctx context.Context, c *client.Client) error
 
@@ -112,6 +116,11 @@ var (
 	reviving  call = func(ctx context.Context, c *client.Client) error { _, err := c.Requeue(ctx, "avis", nil); return err }
 	comparing call = func(ctx context.Context, c *client.Client) error {
 		_, _, err := c.Compare(ctx, []client.Copy{{AdmKommuneKode: 265}})
+		return err
+	}
+	aging     call = func(ctx context.Context, c *client.Client) error { _, err := c.Versions(ctx); return err }
+	lingering call = func(ctx context.Context, c *client.Client) error {
+		_, err := c.VersionUse(ctx, url.Values{"version": {"v1"}})
 		return err
 	}
 	reserving call = func(ctx context.Context, c *client.Client) error { _, err := c.Reserve(ctx, "key"); return err }
@@ -177,6 +186,16 @@ func TestUnexpected(t *testing.T) {
 		{comparing, `{"ens":true,"kommuner":[]}`, false},
 		{comparing, `{"ens":true,"kommuner":[{"admKommuneKode":101,"ens":true}]}`, false},
 		{comparing, `{"kommuner":{}}`, false},
+		{aging, `{"versioner":[{"version":"v1","tilstand":"aktiv","rest":"/v1","soap":[],"aendringer":"x"}]}`, true},
+		{aging, `{"versioner":[{"version":"v1"}]}`, false},
+		{aging, `{"versioner":[{"tilstand":"aktiv"}]}`, false},
+		{aging, `{"versioner":[]}`, false},
+		{lingering, aUse, true},
+		{lingering, strings.Replace(aUse, `"kald":1,`, "", 1), false},
+		{lingering, strings.Replace(aUse, `"senest":"2027-01-31T12:00:00Z",`, "", 1), false},
+		{lingering, strings.Replace(aUse, `"navn":"avis",`, "", 1), false},
+		{lingering, `{"version":"v1","fra":"2027-01-01","brugere":[]}`, false},
+		{lingering, "{}", false},
 		{reserving, `{"foerste":"G10000"}`, true},
 		{reserving, `{"foerste":"10000"}`, false},
 		{reserving, `{}`, false},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
@@ -22,6 +23,33 @@ type Compared struct {
 	AdmKommuneKode int                       `json:"admKommuneKode"`
 	Ens            bool                      `json:"ens"`
 	Enheder        map[register.Number]int64 `json:"enheder"`
+}
+
+// Kommuner gives the codes of the municipalities that there are.
+func (c *Client) Kommuner(ctx context.Context) ([]int, error) {
+	var table struct {
+		Kommuner []struct {
+			Kode int `json:"kode"`
+		} `json:"kommuner"`
+	}
+	err := c.retry(ctx, func() error {
+		answer, err := c.call(ctx, request{method: http.MethodGet, url: c.path("kodetabeller", codes.Kommuner)})
+		if err != nil {
+			return err
+		}
+		return readAnswer(answer, &table)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var kommuner []int
+	for _, row := range table.Kommuner {
+		kommuner = append(kommuner, row.Kode)
+	}
+	if len(kommuner) == 0 {
+		return nil, unexpected(errors.New("a table of no municipalities"))
+	}
+	return kommuner, nil
 }
 
 // Compare holds copies against the register. others are the municipalities that it has besides.
