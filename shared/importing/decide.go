@@ -152,8 +152,8 @@ func (d *draft) point() {
 		switch {
 		case d.op.Operation == validation.Nedlaeg && d.inTree:
 			f.Pointer = d.op.At // of what a tree closes, only the number was sent
-		case f.Pointer == d.ownPointer() && d.op.Number != "":
-			f.Pointer = "/nummer"
+		case f.Pointer == d.ownPointer() && (d.op.Number != "" || !d.inTree && d.op.Unit.Number() == ""):
+			f.Pointer = numberPointer
 		case d.inTree:
 			f.Pointer = d.op.At + f.Pointer
 		case f.Pointer != "":
@@ -172,8 +172,9 @@ func (d *draft) find(rule *validation.Rule, pointer, kode, da, en string) {
 }
 
 func (d *draft) unknownRef(pointer string, n register.Number) {
-	d.find(validation.UkendtReference, pointer, "ukendt", fmt.Sprintf("%s henviser ikke til en tidligere linje, der lykkedes.", n),
-		fmt.Sprintf("%s refers to no earlier line that succeeded.", n))
+	ref := validation.Shown(string(n))
+	d.find(validation.UkendtReference, pointer, "ukendt", fmt.Sprintf("%s henviser ikke til en tidligere linje, der lykkedes.", ref),
+		fmt.Sprintf("%s refers to no earlier line that succeeded.", ref))
 }
 
 // ownPointer and parentPointer point at a unit's own number and its parent's in the data model's JSON.

@@ -62,7 +62,7 @@ func TestOperations(t *testing.T) {
 		{"change what is not there", ops{ret(daginstitution("G29999")), as(ret(enhed("G20000", "G20000")), level(e)), ret(adresse("G20001", "")),
 			ret(daginstitution("")), ret(daginstitution("x"))},
 			[]string{"refused, ukendt-nummer/findesIkke", "refused, ukendt-nummer/findesIkke", "refused, ukendt-nummer/findesIkke",
-				"refused, ukendt-nummer/findesIkke", "refused, ukendt-nummer/findesIkke"}},
+				"refused, nummer/mangler /daginstitutionsNummer", "refused, ukendt-nummer/findesIkke"}},
 		{"change what is closed", ops{ret(daginstitution("G20011")), ret(enhed("G20012", "")), ret(adresse("G20013", ""))},
 			[]string{"refused, nedlagt/nedlagt", "refused, nedlagt/nedlagt", "refused, nedlagt/nedlagt"}},
 		{"change an old version", ops{as(ret(daginstitution("G20000", named("Nyt"))), expect(2, 3)), as(ret(daginstitution("G20000", named("Nyt"))), expect(7, 1))},

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,8 +19,9 @@ func (d *draft) subject() (known bool, err error) {
 		if stated == "" {
 			stated = own
 		} else if own != stated {
-			d.find(validation.Skrivebeskyttet, d.ownPointer(), "nummer", fmt.Sprintf("Nummeret %s i indholdet er ikke det, kaldet handler om: %s.", own, stated),
-				fmt.Sprintf("The number %s in the body is not the one that the call is about: %s.", own, stated))
+			sent, about := validation.Shown(string(own)), validation.Shown(string(stated))
+			d.find(validation.Skrivebeskyttet, d.ownPointer(), "nummer", fmt.Sprintf("Nummeret %s i indholdet er ikke det, kaldet handler om: %s.", sent, about),
+				fmt.Sprintf("The number %s in the body is not the one that the call is about: %s.", sent, about))
 		}
 	}
 	if op.Operation == validation.Opret || op.Operation == validation.Indlaes {
@@ -41,13 +43,29 @@ func (d *draft) subject() (known bool, err error) {
 	return true, nil
 }
 
+// unknown says that there is no such unit, or that none was named.
 func (d *draft) unknown(n register.Number) {
-	what := "institution"
+	if n == "" {
+		d.nameless()
+		return
+	}
+	what, number := "institution", validation.Shown(string(n))
 	if d.op.Level != 0 {
 		what = d.op.Level.String()
 	}
-	d.find(validation.UkendtNummer, "", "findesIkke", fmt.Sprintf("Der findes ingen %s med nummer %s.", what, n),
-		fmt.Sprintf("There is no %s with the number %s.", what, n))
+	d.find(validation.UkendtNummer, "", "findesIkke", fmt.Sprintf("Der findes ingen %s med nummer %s.", what, number),
+		fmt.Sprintf("There is no %s with the number %s.", what, number))
+}
+
+// numberPointer points at the number of an import line.
+const numberPointer = "/nummer"
+
+// nameless says that the number of the unit is missing, unless it was sent and could not be read.
+func (d *draft) nameless() {
+	unread := func(f validation.Finding) bool { return f.Rule == validation.ForkertType && f.Pointer == numberPointer }
+	if !d.unreadable(d.ownPointer()) && !slices.ContainsFunc(d.op.Findings, unread) {
+		d.findings = append(d.findings, validation.NumberMissing(cmp.Or(d.ownPointer(), numberPointer)))
+	}
 }
 
 // newNumber settles which number a new unit is to have: one that was reserved for it, the one it has been loaded with, or one to

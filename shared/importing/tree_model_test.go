@@ -28,7 +28,8 @@ type foresight struct {
 }
 
 func foresee(rows map[register.Number]register.Unit, tree *importing.Tree) *foresight {
-	f := &foresight{rows: rows, tree: tree, after: maps.Clone(rows), seen: make(map[register.Number]bool), placed: make(map[register.Number]register.Number)}
+	f := &foresight{rows: rows, tree: tree, after: maps.Clone(rows), seen: make(map[register.Number]bool),
+		placed: make(map[register.Number]register.Number)}
 	f.root = tree.Unit
 	f.row(&f.root, "", false)
 	for i := range tree.Enheder {
@@ -69,7 +70,8 @@ func (f *foresight) row(u *register.Unit, parent register.Number, newParent bool
 		f.refuse("%s is closed", n)
 	case stood.Version != u.Version:
 		f.refuse("%s is at version %d", n, stood.Version)
-	case (newParent || stood.Parent() != parent) && stood.DaginstitutionsNummer != f.root.DaginstitutionsNummer && stood.AdmKommuneKode != f.root.AdmKommuneKode:
+	case (newParent || stood.Parent() != parent) && stood.DaginstitutionsNummer != f.root.DaginstitutionsNummer &&
+		stood.AdmKommuneKode != f.root.AdmKommuneKode:
 		f.refuse("%s comes from another municipality", n)
 	}
 	if n != "" && u.Level != register.Daginstitution {
@@ -92,7 +94,9 @@ func (f *foresight) comesAlong() {
 		if f.seen[n] {
 			continue
 		}
-		if _, inTree := f.placed[u.EnhedsNummer]; inTree && u.Level == register.AlternativAdresse || f.root.DaginstitutionsNummer != "" && u.DaginstitutionsNummer == f.root.DaginstitutionsNummer {
+		_, belowOne := f.placed[u.EnhedsNummer]
+		own := f.root.DaginstitutionsNummer != "" && u.DaginstitutionsNummer == f.root.DaginstitutionsNummer
+		if own || belowOne && u.Level == register.AlternativAdresse {
 			u.DaginstitutionsNummer, u.AdmKommuneKode = f.root.DaginstitutionsNummer, f.root.AdmKommuneKode
 			f.after[n] = u
 		}
@@ -102,7 +106,8 @@ func (f *foresight) comesAlong() {
 // inTree tells whether a row comes to stand below the daginstitution.
 func (f *foresight) inTree(u *register.Unit) bool {
 	_, placed := f.placed[u.EnhedsNummer]
-	return u.Level != register.Daginstitution && u.DaginstitutionsNummer == f.root.DaginstitutionsNummer && (placed || f.root.DaginstitutionsNummer != "")
+	return u.Level != register.Daginstitution && u.DaginstitutionsNummer == f.root.DaginstitutionsNummer && (placed ||
+		f.root.DaginstitutionsNummer != "")
 }
 
 func (f *foresight) closings() {
@@ -254,7 +259,8 @@ func (d *drawing) rest(tree *importing.Tree) {
 	}
 	for _, n := range slices.Sorted(maps.Keys(d.rows)) {
 		u := d.rows[n]
-		mine := u.DaginstitutionsNummer == tree.Unit.DaginstitutionsNummer && u.Level != register.Daginstitution || u.Level == register.AlternativAdresse && inTree(u.EnhedsNummer)
+		mine := u.DaginstitutionsNummer == tree.Unit.DaginstitutionsNummer && u.Level != register.Daginstitution ||
+			u.Level == register.AlternativAdresse && inTree(u.EnhedsNummer)
 		if mine && d.free[n] && u.Aktivitetsstatus == register.Aktiv && !seldom(d.T, 40) || seldom(d.T, 200) {
 			tree.Nedlaegges = append(tree.Nedlaegges, n)
 		}
@@ -272,7 +278,8 @@ func TestTreesAgainstAModel(t *testing.T) {
 	treesWritten.Store(0)
 	rapid.Check(t, func(t *rapid.T) {
 		r := settled(t, 500)
-		r.wantAll([]importing.Op{indlaes(enhed("G20014", "G20010")), indlaes(adresse("G20015", "G20014")), indlaes(adresse("G20016", "G20004"))}, importing.Created)
+		r.wantAll([]importing.Op{indlaes(enhed("G20014", "G20010")), indlaes(adresse("G20015", "G20014")), indlaes(adresse("G20016", "G20004"))},
+			importing.Created)
 		before := r.content()
 		for range rapid.IntRange(1, 6).Draw(t, "trees") {
 			tree := drawTree(t, before.rows)

@@ -29,10 +29,11 @@ func TestRepairOfAnUnlawfulTree(t *testing.T) {
 		parent := ret(daginstitution("G20100", runAs(2, 2)))
 		one, other := ret(enhed("G20101", "", ofType(6011))), ret(enhed("G20102", "", ofType(6012)))
 		before := r.content()
+		unlawful := func(f validation.Finding) bool { return f.Rule == validation.Krydsvalidering }
 		for _, o := range []importing.Options{{}, {Strict: true}} {
 			for _, ops := range [][]importing.Op{{parent, one, other}, {one, other, parent}} {
 				for i, result := range r.run(ops, o) {
-					if result.Outcome != importing.Refused || !slices.ContainsFunc(result.Findings, func(f validation.Finding) bool { return f.Rule == validation.Krydsvalidering }) {
+					if result.Outcome != importing.Refused || !slices.ContainsFunc(result.Findings, unlawful) {
 						t.Errorf("operation %d alone: %s", i, show(result))
 					}
 				}
@@ -73,7 +74,8 @@ func TestTreeChangeRecord(t *testing.T) {
 	}
 	const kald = register.VedKald
 	want := []step{
-		{"G20000", register.Aendring, kald}, {"G20004", register.Flytning, kald}, {"G20022", register.Oprettelse, kald}, {"G20023", register.Oprettelse, kald},
+		{"G20000", register.Aendring, kald}, {"G20004", register.Flytning, kald}, {"G20022", register.Oprettelse, kald}, {"G20023",
+			register.Oprettelse, kald},
 		{"G20001", register.Aendring, kald}, {"G20004", register.Aendring, kald}, {"G20002", register.Nedlaeggelse, kald},
 	}
 	if !slices.Equal(got, want) {
@@ -173,22 +175,30 @@ func TestTreeRights(t *testing.T) {
 		{"out of one's ejerform", vendor(runBy(3)), "G20000", with("", runAs(1, 1)), all(form)},
 		{"into one's ejerform", vendor(runBy(1)), "G20000", with("", runAs(1, 1)), all(form)},
 		{"of either ejerform", vendor(runBy(1, 3)), "G20000", with("", runAs(1, 1)), nil},
-		{"of either ejerform, the rows below of the new one alone", vendor(of(461, d), access.Grant{Kommune: 461, Ejerformer: []int{1}}), "G20000", with("", runAs(1, 1)), all(form)[1:]},
-		{"of either ejerform, the rows below of the old one alone", vendor(of(461, d), access.Grant{Kommune: 461, Ejerformer: []int{3}}), "G20000", with("", runAs(1, 1)), all(form)[1:]},
+		{"of either ejerform, the rows below of the new one alone", vendor(of(461, d), access.Grant{Kommune: 461, Ejerformer: []int{1}}), "G20000",
+			with("", runAs(1, 1)), all(form)[1:]},
+		{"of either ejerform, the rows below of the old one alone", vendor(of(461, d), access.Grant{Kommune: 461, Ejerformer: []int{3}}), "G20000",
+			with("", runAs(1, 1)), all(form)[1:]},
 		{"to another municipality", both, "G20000", with("", inKommune(751)), nil},
 		{"to another's municipality", vendor(of(461)), "G20000", with("", inKommune(751)), all(kommune)},
 		{"from another's municipality", vendor(of(751)), "G20000", with("", inKommune(751)), all(kommune)},
 		{"closing", vendor(of(461, d, e)), "G20000", closes("G20003"), []string{niveau + first, niveau + " /nedlaegges/0"}},
 		{"a move in", vendor(runBy(1, 3)), "G20010", plus(enhed("G20004", "", ofType(6012), version(1))), nil},
 		{"a move in from another ejerform", vendor(runBy(1)), "G20010", plus(enhed("G20004", "", ofType(6012), version(1))), []string{form + one}},
-		{"a move in with what is closed", vendor(of(461, d, e)), "G20010", plus(enhed("G20012", "", version(2))), []string{niveau + one + " G20013", "nedlagt/nedlagt" + one}},
+		{"a move in with what is closed", vendor(of(461, d, e)), "G20010", plus(enhed("G20012", "", version(2))), []string{niveau + one + " G20013",
+			"nedlagt/nedlagt" + one}},
 		{"a new one", vendor(of(461)), "", plus(enhed("", ""), adresse("", "")), nil},
 		{"a new one of another's", vendor(of(751)), "", plus(enhed("", "")), []string{kommune, kommune + one}},
 		{"an owner's own", owner("G20000"), "G20000", with("G20001", named("Nyt")), nil},
-		{"an owner's own, with a new unit and one that closes", owner("G20000"), "G20000", func(t *importing.Tree) { plus(enhed("", ""))(t); closes("G20004")(t) }, nil},
+		{"an owner's own, with a new unit and one that closes", owner("G20000"), "G20000", func(t *importing.Tree) {
+			plus(enhed("",
+				""))(t)
+			closes("G20004")(t)
+		}, nil},
 		{"an owner's new one", owner("G20000"), "", plus(enhed("", "")), []string{ejer, ejer + one}},
 		{"an owner's from another", owner("G20010"), "G20010", plus(enhed("G20004", "", ofType(6012), version(1))), []string{form, ejer + one}},
-		{"an owner's, of another owner", owner("G20000"), "G20000", with("G20004", func(u *register.Unit) { u.CVRNummer = otherCVR }), []string{"adgang/cvr" + two}},
+		{"an owner's, of another owner", owner("G20000"), "G20000", with("G20004", func(u *register.Unit) { u.CVRNummer = otherCVR }),
+			[]string{"adgang/cvr" + two}},
 		{"an owner's, to another municipality", owner("G20000"), "G20000", with("", inKommune(751)), all(kommune)},
 		{"a reader's", ofRole(access.Laeser), "G20000", with(""), all("adgang/rolle")},
 		{"support's", ofRole(access.Support), "G20000", with("", inKommune(751)), nil},
@@ -273,7 +283,8 @@ func TestTreeIdempotency(t *testing.T) {
 	forEngines(t, func(t *testing.T, open func(t tester) *registry) {
 		r := settle(open(t))
 		again := []importing.Tree{
-			r.tree("G20000", with("", named("Nyt")), plus(enhed("", "", named("børnehuset g20004"), withoutPNummer), adresse("", "")), closes("G20002"), treeKey("change", 1)),
+			r.tree("G20000", with("", named("Nyt")), plus(enhed("", "", named("børnehuset g20004"), withoutPNummer), adresse("", "")), closes("G20002"),
+				treeKey("change", 1)),
 			r.tree("", plus(enhed("", "")), treeKey("create", 2)),
 			r.tree("G20020", treeKey("nothing", 3)),
 		}
@@ -286,7 +297,8 @@ func TestTreeIdempotency(t *testing.T) {
 		wantLines(t, "the change", showTree(first[0]), []string{"changed G20000:2 (G20001:1 (G20003:1) G20004:1 G20022:1 (G20023:1)) -G20002:2",
 			"?mulig-dublet/sammeNavnOgAdresse /anvisningsenheder/1/enhedsNavn G20022", "?p-nummer-mangler/mangler /anvisningsenheder/2/pNummer",
 			"?mulig-dublet/sammeNavnOgAdresse /anvisningsenheder/2/enhedsNavn G20004"})
-		r.wantAll([]importing.Op{ret(enhed("G20022", "", named("Siden"))), flyt("G20001", "G20010"), ret(daginstitution("G20020", inKommune(461)))}, importing.Changed)
+		r.wantAll([]importing.Op{ret(enhed("G20022", "", named("Siden"))), flyt("G20001", "G20010"), ret(daginstitution("G20020", inKommune(461)))},
+			importing.Changed)
 
 		before := r.content()
 		for i, tree := range again {
@@ -303,7 +315,8 @@ func TestTreeIdempotency(t *testing.T) {
 		wantLines(t, "for an operation", r.runLines([]importing.Op{as(opret(daginstitution("")), key("change", 5))}, importing.Options{}),
 			[]string{"refused, genbrugt-noegle/andetIndhold"})
 		wantSame(t, before, r.content())
-		wantLines(t, "the key of a refused tree", showTree(r.replace(r.tree("G20010", treeKey("refused", 6)), importing.Options{})), []string{"unchanged G20010:1 (G20001:2 (G20003:2))"})
+		wantLines(t, "the key of a refused tree", showTree(r.replace(r.tree("G20010", treeKey("refused", 6)), importing.Options{})),
+			[]string{"unchanged G20010:1 (G20001:2 (G20003:2))"})
 		r.sound()
 	})
 }
@@ -324,7 +337,8 @@ func TestTreeAfterRevocation(t *testing.T) {
 
 // anyTree is one that does something of everything.
 func anyTree(r *registry) importing.Tree {
-	return r.tree("G20010", with("", named("Nyt")), plus(enhed("G20001", "", ofType(6014), version(1)), adresse("G20002", "", version(1)), adresse("", "")),
+	return r.tree("G20010", with("", named("Nyt")), plus(enhed("G20001", "", ofType(6014), version(1)), adresse("G20002", "", version(1)),
+		adresse("", "")),
 		plus(enhed("", "")), closing("G20003"))
 }
 
@@ -388,11 +402,14 @@ func TestTreeRace(t *testing.T) {
 	t.Parallel()
 	forEngines(t, func(t *testing.T, open func(t tester) *registry) {
 		r := settle(open(t))
-		const callers = 6
+		var trees []importing.Tree
+		for i := range 6 {
+			trees = append(trees, r.tree("G20000", with("", named(fmt.Sprint("Navn ", i))), with("G20004", named(fmt.Sprint("Hus ", i))),
+				plus(enhed("", "", named(fmt.Sprint("Nyt ", i)))), closes("G20002")))
+		}
 		var group sync.WaitGroup
-		results := make([]importing.TreeResult, callers)
-		for i := range callers {
-			tree := r.tree("G20000", with("", named(fmt.Sprint("Navn ", i))), with("G20004", named(fmt.Sprint("Hus ", i))), plus(enhed("", "", named(fmt.Sprint("Nyt ", i)))), closes("G20002"))
+		results := make([]importing.TreeResult, len(trees))
+		for i, tree := range trees {
 			group.Go(func() {
 				results[i] = r.Replace(t.Context(), tree, importing.Options{Actor: register.Actor{Version: register.V2}, Rights: access.Everything})
 			})
@@ -427,7 +444,8 @@ func TestTreeIsTooLarge(t *testing.T) {
 	r.Store = store
 	wantLines(t, "for anybody", showTree(r.replace(many, importing.Options{})), []string{"refused", "for-stor/raekker"})
 	wantSame(t, before, r.content())
-	wantLines(t, "the trail", r.trail(), []string{"0:  erstat daginstitution G20000 0, for-stor/raekker", "0:  erstat daginstitution G20010 0, for-stor/transaktion"})
+	wantLines(t, "the trail", r.trail(), []string{"0:  erstat daginstitution G20000 0, for-stor/raekker",
+		"0:  erstat daginstitution G20010 0, for-stor/transaktion"})
 
 	r.Store = &cramped{store, 8}
 	wantLines(t, "with room", showTree(r.replace(anyTree(r), importing.Options{}))[:1], []string{anyTreeWants})

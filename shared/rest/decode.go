@@ -15,7 +15,7 @@ import (
 )
 
 // decoding reads a body token by token against the fields it may have, and collects what is wrong with it rather than stop at the
-// first: unknown fields and wrong types are findings, and only broken JSON ends it.
+// first, as far as it is answered: unknown fields and wrong types are findings, and only broken JSON ends it.
 type decoding struct {
 	json     *jsontext.Decoder
 	findings []validation.Finding
@@ -40,8 +40,8 @@ func decodeObject(body []byte, fields []field) []validation.Finding {
 			err = nil
 		}
 	}
-	if err != nil {
-		d.findings = append(d.findings, broken(err))
+	if err != nil { // which is told, however much else is
+		d.findings = append(d.findings[:min(len(d.findings), validation.MostFindings-1)], broken(err))
 	}
 	return d.findings
 }
@@ -126,13 +126,28 @@ func (d *decoding) member(name string, fields []field) error {
 		}
 		return nil
 	}
-	pointer := string(d.json.StackPointer())
-	d.findings = append(d.findings, validation.UkendtFelt.Finding(pointer, "ukendt", register.Text{
-		Da: fmt.Sprintf("Feltet %s findes ikke her; her er %s.", strconv.Quote(name), names(fields)),
-		En: fmt.Sprintf("There is no field %s here; there are %s.", strconv.Quote(name), names(fields)),
-	}))
+	if !d.full() {
+		d.add(validation.UkendtFelt, "", "ukendt", register.Text{
+			Da: fmt.Sprintf("Feltet %s findes ikke her; her er %s.", quoted(name), names(fields)),
+			En: fmt.Sprintf("There is no field %s here; there are %s.", quoted(name), names(fields)),
+		})
+	}
 	return d.json.SkipValue()
 }
+
+// add notes what is wrong with what was read last, or at a pointer in it.
+func (d *decoding) add(rule *validation.Rule, pointer, kode string, tekst register.Text) {
+	if !d.full() {
+		at := shortened(string(d.json.StackPointer()) + pointer)
+		d.findings = validation.Add(d.findings, rule.Finding(at, kode, tekst))
+	}
+}
+
+// full tells whether so much is wrong that no more is answered.
+func (d *decoding) full() bool { return len(d.findings) == validation.MostFindings }
+
+// quoted gives a word of the caller's for a sentence.
+func quoted(word string) string { return strconv.Quote(validation.Shown(word)) }
 
 func names(fields []field) string {
 	all := make([]string, len(fields))
@@ -148,13 +163,17 @@ func (d *decoding) wrong(da, en string) error {
 	if err != nil {
 		return err
 	}
-	pointer := string(d.json.StackPointer()) // to what was read last: of a list, the element itself
-	kind := map[jsontext.Kind]string{'n': "null", 't': "true", 'f': "false", '"': "en tekst", '0': "et tal", '{': "et objekt", '[': "en liste"}[value.Kind()]
-	kindEn := map[jsontext.Kind]string{'n': "null", 't': "true", 'f': "false", '"': "a string", '0': "a number", '{': "an object", '[': "a list"}[value.Kind()]
-	d.findings = append(d.findings, validation.ForkertType.Finding(pointer, "type", register.Text{
-		Da: fmt.Sprintf("Her skal stå %s, ikke %s.", da, kind), En: fmt.Sprintf("This must be %s, not %s.", en, kindEn),
-	}))
+	kind := kinds[value.Kind()]
+	d.add(validation.ForkertType, "", "type", register.Text{ // of a list, it is at the element itself
+		Da: fmt.Sprintf("Her skal stå %s, ikke %s.", da, kind.Da), En: fmt.Sprintf("This must be %s, not %s.", en, kind.En),
+	})
 	return nil
+}
+
+// kinds are what the kinds of JSON are called.
+var kinds = map[jsontext.Kind]register.Text{
+	'n': {Da: "null", En: "null"}, 't': {Da: "true", En: "true"}, 'f': {Da: "false", En: "false"}, '"': {Da: "en tekst", En: "a string"},
+	'0': {Da: "et tal", En: "a number"}, '{': {Da: "et objekt", En: "an object"}, '[': {Da: "en liste", En: "a list"},
 }
 
 // text reads a string.
@@ -195,12 +214,17 @@ func texts[S ~string](to *[]S) func(*decoding) {
 	}
 }
 
-// objects reads a list of objects.
-func objects[T any](to *[]T, fields func(*T) []field) func(*decoding) {
+// bounded reads a list, as far as there is room. What there is no room for is passed over.
+func bounded[T any](to *[]T, room *int, read func(*T) func(*decoding)) func(*decoding) {
 	return func(d *decoding) {
 		d.list("", func(d *decoding) bool {
+			if *room == 0 {
+				passed(d)
+				return true
+			}
+			*room--
 			var one T
-			nested(fields(&one))(d)
+			read(&one)(d)
 			*to = append(*to, one)
 			return true
 		})
@@ -216,9 +240,9 @@ func aktivitetsstatus(to *register.Aktivitetsstatus) func(*decoding) {
 		}
 		var known bool
 		if *to, known = register.ParseAktivitetsstatus(word); !known {
-			d.findings = append(d.findings, validation.Skrivebeskyttet.Finding(string(d.json.StackPointer()), "aktivitetsstatus", register.Text{
+			d.add(validation.Skrivebeskyttet, "", "aktivitetsstatus", register.Text{
 				Da: "Aktivitetsstatus er Aktiv eller Nedlagt.", En: "Aktivitetsstatus is Aktiv or Nedlagt.",
-			}))
+			})
 		}
 	}
 }
@@ -236,9 +260,7 @@ func whole[I ~int | ~int64](to *I) func(*decoding) {
 				*to = I(n)
 				return
 			}
-			d.findings = append(d.findings, validation.ForkertType.Finding(string(d.json.StackPointer()), "heltal", register.Text{
-				Da: "Her skal stå et heltal.", En: "This must be an integer.",
-			}))
+			d.add(validation.ForkertType, "", "heltal", register.Text{Da: "Her skal stå et heltal.", En: "This must be an integer."})
 			return
 		}
 		d.wrong("et heltal", "an integer")
@@ -261,9 +283,7 @@ func degrees(to *register.Grad) func(*decoding) {
 			*to = register.Grad{Value: v, Given: true}
 			return
 		}
-		d.findings = append(d.findings, validation.ForkertType.Finding(string(d.json.StackPointer()), "tal", register.Text{
-			Da: "Tallet er for stort.", En: "The number is too large.",
-		}))
+		d.add(validation.ForkertType, "", "tal", register.Text{Da: "Tallet er for stort.", En: "The number is too large."})
 	}
 }
 

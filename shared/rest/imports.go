@@ -10,7 +10,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -253,7 +252,7 @@ func orEmpty(data jsontext.Value) []byte {
 
 func unknownWord(pointer, word, known string) validation.Finding {
 	return validation.UkendtHandling.Finding(pointer, "ukendt", register.Text{
-		Da: fmt.Sprintf("%s er ikke en af %s.", strconv.Quote(word), known), En: fmt.Sprintf("%s is not one of %s.", strconv.Quote(word), known),
+		Da: fmt.Sprintf("%s er ikke en af %s.", quoted(word), known), En: fmt.Sprintf("%s is not one of %s.", quoted(word), known),
 	})
 }
 

@@ -94,12 +94,9 @@ func (e *exchange) writeProblem(p *problem) error {
 	return err
 }
 
-// findings gives those of one severity in the caller's language.
+// findings gives those of one severity in the caller's language, as far as they are answered.
 func (e *exchange) findings(all []validation.Finding, severity validation.Severity) (shown []finding) {
-	for _, f := range all {
-		if f.Severity != severity {
-			continue
-		}
+	for _, f := range validation.Answered(all, severity) {
 		shown = append(shown, finding{f.Pointer, f.Rule.ID, f.Kode, e.Language.Of(f.Tekst), f.Rule.Lov, f.Nummer, f.Rettelser})
 	}
 	return shown

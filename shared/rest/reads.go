@@ -271,8 +271,8 @@ func (e *exchange) readQuery(readers map[string]func(string) bool, lists ...stri
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		read, known := readers[name]
 		if !known {
-			findings = append(findings, invalid("ukendt", fmt.Sprintf("Parameteren %q findes ikke her.", name),
-				fmt.Sprintf("There is no parameter %q here.", name))...)
+			findings = append(findings, invalid("ukendt", fmt.Sprintf("Parameteren %s findes ikke her.", quoted(name)),
+				fmt.Sprintf("There is no parameter %s here.", quoted(name)))...)
 			continue
 		}
 		if slices.Contains(lists, name) {
@@ -285,8 +285,8 @@ func (e *exchange) readQuery(readers map[string]func(string) bool, lists ...stri
 		for _, value := range values[name] {
 			if value != "" && !read(value) {
 				hint := hintOf(name, value, read)
-				findings = append(findings, invalid(name, fmt.Sprintf("%q er ikke en gyldig værdi for %s.", value, name)+hint.Da,
-					fmt.Sprintf("%q is not a valid value of %s.", value, name)+hint.En)...)
+				findings = append(findings, invalid(name, fmt.Sprintf("%s er ikke en gyldig værdi for %s.", quoted(value), name)+hint.Da,
+					fmt.Sprintf("%s is not a valid value of %s.", quoted(value), name)+hint.En)...)
 			}
 		}
 	}

@@ -126,8 +126,10 @@ func copies(known *codes.Table, to *[]exporting.Copy) func(*decoding) {
 			before := len(d.findings)
 			d.object([]field{{"admKommuneKode", whole(&c.Kommune)}, {"antal", whole(&c.Antal)}, {"hash", text(&c.Hash)}, {"enheder", versionsOf(&c)}})
 			if _, there := known.Lookup(c.Kommune); !there && len(d.findings) == before {
-				d.find("/admKommuneKode", "kommune", fmt.Sprintf("%d er ikke en kommunekode. Koderne står i /v2/kodetabeller/kommuner.", c.Kommune),
-					fmt.Sprintf("%d is not the code of a municipality. The codes are in /v2/kodetabeller/kommuner.", c.Kommune))
+				d.add(validation.ForkertType, "/admKommuneKode", "kommune", register.Text{
+					Da: fmt.Sprintf("%d er ikke en kommunekode. Koderne står i /v2/kodetabeller/kommuner.", c.Kommune),
+					En: fmt.Sprintf("%d is not the code of a municipality. The codes are in /v2/kodetabeller/kommuner.", c.Kommune),
+				})
 			}
 			*to = append(*to, c)
 			return true
@@ -144,14 +146,11 @@ func versionsOf(c *exporting.Copy) func(*decoding) {
 			before := len(d.findings)
 			whole(&version)(d)
 			if _, ok := register.ParseNumber(name); !ok || version < 1 && len(d.findings) == before {
-				d.find("", "version", "Her skal stå et nummer og dets version.", "This must be a number and its version.")
+				d.add(validation.ForkertType, "", "version", register.Text{
+					Da: "Her skal stå et nummer og dets version.", En: "This must be a number and its version.",
+				})
 			}
 			c.Enheder[register.Number(name)] = version
 		})
 	}
-}
-
-// find notes that what was read last, or something in it, is not what the model has.
-func (d *decoding) find(pointer, kode, da, en string) {
-	d.findings = append(d.findings, validation.ForkertType.Finding(string(d.json.StackPointer())+pointer, kode, register.Text{Da: da, En: en}))
 }

@@ -57,18 +57,20 @@ func (p parts) tree() importing.Tree {
 	return tree
 }
 
-// treeFields are the fields of a daginstitution with all below it. What the answer has beside them may be sent back.
+// treeFields are the fields of a daginstitution with all below it. What the answer has beside them may be sent back. Of rows it reads one
+// more than a tree may have: that one tells that there are too many.
 func treeFields(t *importing.Tree) []field {
 	t.Unit.Level = register.Daginstitution
+	room := importing.MostRows
 	return append(unitFields(&t.Unit),
-		field{"anvisningsenheder", objects(&t.Enheder, func(g *importing.Gren) []field {
+		field{"anvisningsenheder", bounded(&t.Enheder, &room, func(g *importing.Gren) func(*decoding) {
 			g.Unit.Level = register.Anvisningsenhed
-			return append(unitFields(&g.Unit), field{"alternativeAdresser", objects(&g.Adresser, func(u *register.Unit) []field {
+			return nested(append(unitFields(&g.Unit), field{"alternativeAdresser", bounded(&g.Adresser, &room, func(u *register.Unit) func(*decoding) {
 				u.Level = register.AlternativAdresse
-				return unitFields(u)
-			})})
+				return nested(unitFields(u))
+			})}))
 		})},
-		field{"nedlaegges", texts(&t.Nedlaegges)},
+		field{"nedlaegges", bounded(&t.Nedlaegges, &room, text)},
 		field{"nedlagte", passed},
 	)
 }

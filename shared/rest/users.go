@@ -364,14 +364,13 @@ func wholes(to *[]int) func(*decoding) {
 // moment reads a moment in the form of RFC 3339.
 func moment(to *time.Time) func(*decoding) {
 	return func(d *decoding) {
-		pointer := string(d.json.StackPointer())
 		var s string
 		text(&s)(d)
 		var err error
 		if *to, err = time.Parse(time.RFC3339, s); err != nil && s != "" {
-			d.findings = append(d.findings, validation.ForkertType.Finding(pointer, "tidspunkt", register.Text{
+			d.add(validation.ForkertType, "", "tidspunkt", register.Text{
 				Da: "Her skal stå et tidspunkt efter RFC 3339.", En: "This must be a moment in the form of RFC 3339.",
-			}))
+			})
 		}
 	}
 }
@@ -390,9 +389,9 @@ func (d *decoding) list(words string, element func(*decoding) bool) {
 			return // it cannot be read at all
 		}
 		if !known && len(d.findings) == before {
-			d.findings = append(d.findings, validation.ForkertType.Finding(string(d.json.StackPointer()), "ukendt", register.Text{
+			d.add(validation.ForkertType, "", "ukendt", register.Text{
 				Da: "Her skal stå et af ordene " + words + ".", En: "This must be one of the words " + words + ".",
-			}))
+			})
 		}
 	}
 	if d.json.PeekKind() == jsontext.Kind(']') {

@@ -181,6 +181,35 @@ func TestSchemasAreDocumented(t *testing.T) {
 	}
 }
 
+// TestNumbersInAnswers checks that every number in an answer is of a type of XML Schema itself: npm's soap leaves one of a named type a text.
+func TestNumbersInAnswers(t *testing.T) {
+	answers := map[string][]string{commonSchema: {"ImportSvar", "Raekke", "Fund", "Rettelse", "Trin"}, exportSchema: nil} // of the export's, all
+	for _, v := range serviceVersions {
+		numeric := make(map[string]bool)
+		for _, s := range children(file(t, v, commonSchema), "simpleType") {
+			base := attr(children(s, "restriction")[0], "base")
+			numeric[attr(s, "name")] = base == "xs:int" || base == "xs:double"
+		}
+		looked := 0
+		for name, types := range answers {
+			for _, c := range children(file(t, v, name), "complexType") {
+				if types != nil && !slices.Contains(types, attr(c, "name")) {
+					continue
+				}
+				looked++
+				each(c, "element", func(e *xmltree.Element) {
+					if numeric[attr(e, "type")] {
+						t.Errorf("%s: %s of %s in %s is a %s", v, attr(e, "name"), attr(c, "name"), name, attr(e, "type"))
+					}
+				})
+			}
+		}
+		if looked < 15 || !numeric["Version"] || !numeric["EjerformKode"] {
+			t.Errorf("%s: looked at %d types, and %v", v, looked, numeric)
+		}
+	}
+}
+
 // enumerated gives the values that a simple type of the data model lists.
 func enumerated(t *testing.T, v register.ServiceVersion, tables *codes.Tables, simpleType string) (values []string) {
 	t.Helper()

@@ -29,26 +29,8 @@ type field struct {
 	many bool
 }
 
-// add notes what is wrong, as far as somebody would read it: an envelope has room for tens of thousands of wrong elements.
-func (d *decoding) add(f validation.Finding) {
-	switch len(d.findings) {
-	case mostFindings:
-	case mostFindings - 1:
-		d.findings = append(d.findings, more())
-	default:
-		d.findings = append(d.findings, f)
-	}
-}
-
-// mostFindings is how many findings are answered.
-const mostFindings = xsd.MaxFaults
-
-// more is the finding that there are more than are answered.
-func more() validation.Finding {
-	return validation.XMLSkema.Finding("", xsd.FlereFejl, register.Text{
-		Da: "Der er flere fejl, end der vises.", En: "There is more wrong than is shown.",
-	})
-}
+// add notes what is wrong, as far as it is answered: an envelope has room for tens of thousands of wrong elements.
+func (d *decoding) add(f validation.Finding) { d.findings = validation.Add(d.findings, f) }
 
 // elements reads what is in an element: each field once at most, in their order.
 func (d *decoding) elements(e *xmltree.Element, pointer string, fields []field) {

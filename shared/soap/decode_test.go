@@ -97,8 +97,8 @@ func TestCoordinates(t *testing.T) {
 func TestUnknownSubject(t *testing.T) {
 	s := newSite(t).family()
 	for arguments, want := range map[string]string{
-		"":                                                    "ukendt-nummer/findesIkke",
-		"<enhedsNummer/>":                                     "ukendt-nummer/findesIkke",
+		"":                                                    "nummer/mangler /enhedsNummer",
+		"<enhedsNummer/>":                                     "nummer/mangler /enhedsNummer",
 		"<enhedsNummer>G99999</enhedsNummer>":                 "ukendt-nummer/findesIkke",
 		"<enhedsNummer>G10000</enhedsNummer>":                 "ukendt-nummer/findesIkke",
 		"<enhedsNummer>#1</enhedsNummer>":                     "ukendt-reference/ukendt /enhedsNummer",

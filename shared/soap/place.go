@@ -18,14 +18,8 @@ func at(e *xmltree.Element) place { return place{linje: e.Line, kolonne: e.Colum
 
 // located gives the findings of one severity, as many as are answered, each with where in what was sent its field is.
 func (e *exchange) located(findings []validation.Finding, severity validation.Severity) (all []fund) {
-	for _, f := range findings {
-		switch {
-		case f.Severity != severity:
-		case len(all) == mostFindings-1:
-			return append(all, fund{Finding: more()})
-		default:
-			all = append(all, fund{f, e.locate(f.Pointer)})
-		}
+	for _, f := range validation.Answered(findings, severity) {
+		all = append(all, fund{f, e.locate(f.Pointer)})
 	}
 	return all
 }

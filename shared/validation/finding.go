@@ -33,6 +33,37 @@ func Blocking(findings []Finding) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Fejl })
 }
 
+// MostFindings is how many findings are answered: nobody reads more. Where there are more, the last of them says so.
+const MostFindings = 1000
+
+// Add appends a finding to those of a call, as far as they are answered.
+func Add(findings []Finding, f Finding) []Finding {
+	switch len(findings) {
+	case MostFindings:
+		return findings
+	case MostFindings - 1:
+		f = more(f.Severity)
+	}
+	return append(findings, f)
+}
+
+// Answered gives the findings of one severity, as far as they are answered.
+func Answered(findings []Finding, s Severity) (answered []Finding) {
+	for _, f := range findings {
+		if f.Severity == s {
+			answered = Add(answered, f)
+		}
+	}
+	return answered
+}
+
+// more is the finding that there are more than are answered.
+func more(s Severity) Finding {
+	f := FlereFund.Finding("", "flere", register.Text{Da: "Der er flere fund, end der vises.", En: "There are more findings than are shown."})
+	f.Severity = s
+	return f
+}
+
 // strength orders the kinds that rules map to, the strongest first: what the caller must act on before anything else counts.
 var strength = [...]register.Kind{register.Gone, register.Unauthenticated, register.Limited, register.Forbidden, register.NotFound,
 	register.Stale, register.Missing, register.Conflict, register.Reused, register.TooLarge, register.Malformed, register.Invalid, register.Exhausted}

@@ -21,8 +21,8 @@ func Normalize(u *register.Unit) {
 // maxShown is how many characters of a value a sentence names.
 const maxShown = 60
 
-// shown makes a value fit for a sentence: cut where it is long, and with every character that has no shape replaced.
-func shown(s string) string {
+// Shown makes a value fit for a sentence: cut where it is long, and with every character that has no shape replaced.
+func Shown(s string) string {
 	n := 0
 	for i := range s {
 		if n++; n > maxShown {

@@ -27,7 +27,7 @@ var rules = []*Rule{
 	Krydsvalidering, PNummerMangler, MuligDublet, DaginstitutionUdenEnheder,
 	UkendtNummer, ForaeldetVersion, ManglerIfMatch, GenbrugtNoegle, UgyldigJSON, UgyldigXML, SOAPKald, XMLSkema, UkendtFelt, ForkertType, ForStor,
 	NummerTildeles, NummerOptaget, Skrivebeskyttet, UkendtReference, UkendtHandling, Udeladt, Trae,
-	UkendtSti, LukketVersion, UgyldigParameter, AltEllerIntet, NummerLangtFremme, Nummerserie, Reservation,
+	UkendtSti, LukketVersion, UgyldigParameter, FlereFund, AltEllerIntet, NummerLangtFremme, Nummerserie, Reservation,
 	Login, Adgang, Tempo, Systembruger, UkendtSystembruger, SystembrugerTilstand,
 	Abonnement, UkendtAbonnement, AbonnementTilstand,
 }

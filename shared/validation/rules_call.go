@@ -30,6 +30,17 @@ var UgyldigParameter = &Rule{
 	Lov: "RFC 9110, afsnit 15.5.1",
 }
 
+// FlereFund is the rule that what is answered can be read.
+var FlereFund = &Rule{
+	ID: "flere-fund", Severity: Fejl, Kind: register.Invalid, FraVersion: register.V1,
+	Niveauer: alleNiveauer, Operationer: alleSkrivninger,
+	Beskrivelse: register.Text{
+		Da: fmt.Sprintf("Et svar viser højst %d fund; ret dem, og kald igen for at få resten.", MostFindings),
+		En: fmt.Sprintf("An answer shows %d findings at most; put those right, and call again for the rest.", MostFindings),
+	},
+	Lov: "Datamodel: grænser",
+}
+
 // LukketVersion is the rule that a call goes to a service version that has not closed.
 var LukketVersion = &Rule{
 	ID: "lukket-version", Severity: Fejl, Kind: register.Gone, FraVersion: register.V1,

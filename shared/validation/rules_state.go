@@ -2,10 +2,10 @@ package validation
 
 import "dagtilbudsregisteret.dk/shared/register"
 
-// Nummer is the rule for the numbers that a unit is placed or loaded under.
+// Nummer is the rule for the numbers that a unit is placed, loaded or named by.
 var Nummer = &Rule{
 	ID: "nummer", Severity: Fejl, Kind: register.Invalid, FraVersion: register.V1,
-	Niveauer: alleNiveauer, Operationer: []Operation{Opret, Ret, Flyt, Indlaes},
+	Niveauer: alleNiveauer, Operationer: alleSkrivninger,
 	Beskrivelse: register.Text{
 		Da: "Et institutionsnummer skal være et stort bogstav fulgt af 5 cifre.",
 		En: "An institution number must be a capital letter followed by 5 digits.",

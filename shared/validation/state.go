@@ -38,6 +38,9 @@ func (r *run) number(pointer string, n register.Number) bool {
 	return true
 }
 
+// NumberMissing is the finding of [Nummer] that a call does not name the unit that it is about.
+func NumberMissing(pointer string) Finding { return missing(Nummer, pointer) }
+
 // stillOpen checks that the unit was not closed before. A closed row may be loaded again as it stands.
 func (r *run) stillOpen() {
 	before := &r.w.Before
@@ -134,8 +137,8 @@ func (r *run) below() {
 			continue
 		}
 		r.add(about(u.Number(), AktiveUnderenheder.Finding("", "aktiv", register.Text{
-			Da: fmt.Sprintf("%s »%s« ligger under institutionen og er stadig aktiv; nedlæg den først.", u.Number(), shown(u.Navn)),
-			En: fmt.Sprintf("%s “%s” stands below the institution and is still active; close it first.", u.Number(), shown(u.Navn)),
+			Da: fmt.Sprintf("%s »%s« ligger under institutionen og er stadig aktiv; nedlæg den først.", u.Number(), Shown(u.Navn)),
+			En: fmt.Sprintf("%s “%s” stands below the institution and is still active; close it first.", u.Number(), Shown(u.Navn)),
 		})))
 	}
 }

@@ -21,7 +21,6 @@ async function connect(service, password) {
 const several = ['daginstitution', 'anvisningsenhed', 'alternativAdresse', 'raekke', 'fejl', 'advarsel', 'rettelse', 'trin'];
 function plain(value, name) {
   if (several.includes(name)) return [].concat(value).map((one) => plain(one));
-  if (name === 'version') return Number(value); // npm soap leaves what is of a named simple type a text
   if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
   if (typeof value !== 'object') return value;
   const fields = Object.entries(value).filter(([field, v]) => v != null && field !== 'requestId');
