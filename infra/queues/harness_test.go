@@ -102,11 +102,15 @@ func (b *bench) depth() int {
 	return depth
 }
 
+// letters gives the ids of the dead letters, and holds how many there are said to be against them.
 func (b *bench) letters() (ids []string) {
 	b.t.Helper()
 	letters, err := b.DeadLetters(b.t.Context(), name, 1000)
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if dead, err := b.DeadDepth(b.t.Context(), name); err != nil || dead != len(letters) {
+		b.t.Errorf("%d are dead, and %d are said to be: %v", len(letters), dead, err)
 	}
 	for _, l := range letters {
 		ids = append(ids, l.ID)

@@ -135,6 +135,15 @@ func (q *Queues) Depth(_ context.Context, name string) (depth int, err error) {
 	return depth, err
 }
 
+// DeadDepth gives how many messages of a queue are dead letters.
+func (q *Queues) DeadDepth(_ context.Context, name string) (depth int, err error) {
+	err = q.view(name, func(of *queue) error {
+		depth = of.dead.Stats().KeyN
+		return nil
+	})
+	return depth, err
+}
+
 // depths gives how many messages wait in each queue, by its name.
 func (q *Queues) depths() (map[string]int, error) {
 	all := make(map[string]int)

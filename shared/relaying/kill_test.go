@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -111,7 +112,7 @@ func relayUntilKilled(t *testing.T, path string) {
 			BaseEndpoint: &endpoint, Region: "eu-north-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		}))
 	}
-	s := relaying.Service{Store: teller, Queue: teller}
+	s := relaying.Service{Store: teller, Queue: teller, Now: time.Now}
 	if err := s.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,7 @@ const (
 	toFail
 	toHold
 	toStop
+	toHang
 	toSubscribe
 	toPause
 	toReplay
@@ -45,7 +46,7 @@ const (
 	kinds
 )
 
-// TestNothingIsLost has changes be written, relays come through, fail, overtake each other and be killed, queues refuse, hang up and
+// TestNothingIsLost has changes be written, relays come through, fail, overtake each other and be killed, queues refuse, hang and
 // forget, and subscribers come, be paused, told to begin anew and to want something else, in any mix. When all is well again and one
 // relay has come through, everybody has what it is owed, in order, and nothing else.
 func TestNothingIsLost(t *testing.T) {
@@ -104,6 +105,8 @@ func (w *world) drawOf(kind int) func() {
 		return func() { w.memory().refuseGroup(w.queues[navn], group, true) }
 	case toStop:
 		return w.mail.stop
+	case toHang:
+		return func() { w.hang(navn) }
 	case toSubscribe:
 		return w.enlist(w.drawFilter(), w.drawStart())
 	case toPause:
@@ -222,10 +225,18 @@ func (w *world) try(service *relaying.Service, kommuner ...int) {
 		w.Error(err)
 	}
 	for _, l := range left {
-		if register.KindOf(l.Err) != register.Unavailable || l.Navn == "" {
+		if !(l.Late && l.Err == nil) && register.KindOf(l.Err) != register.Unavailable || l.Navn == "" {
 			w.Errorf("%q of %d is left for %v", l.Navn, l.Kommune, l.Err)
 		}
 	}
+}
+
+// hang relays while a subscriber's queue hangs, with less patience than some of the others may need.
+func (w *world) hang(navn string) {
+	defer w.memory().block(w.queues[navn])()
+	service := w.Service
+	service.Patience = time.Millisecond
+	w.try(&service)
 }
 
 // drawInterrupted draws a relay to which something happens on its way, such as another relay, and which may not survive it.

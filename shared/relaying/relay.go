@@ -36,7 +36,7 @@ const window = 100
 type Left struct {
 	Navn    string // the subscriber that has not been sent it; empty where that is for no subscriber's sake
 	Kommune int    // in whose log it stands; 0 where it may be any
-	Late    bool   // the service's patience with the subscriber came to its end
+	Late    bool   // the subscriber kept the relay for long: until the patience ended, or to be refused in the end
 	Err     error  // why; nil where the subscriber took what it was sent, for as long as there was time
 }
 
@@ -130,6 +130,7 @@ type follower struct {
 type run struct {
 	*Service
 	patient context.Context
+	began   time.Time
 	sub     Subscriber
 	taken   bool  // something has been
 	refused error // why something was not, when the patience had ended
@@ -139,7 +140,7 @@ type run struct {
 // serve brings one subscriber up to date. It takes a window of each log in turn, so that a long log does not keep the others waiting,
 // and looks before each turn what the subscriber wants by now, and where.
 func (s *Service) serve(ctx context.Context, navn string, heads []register.Position, left *leftovers) {
-	r := run{Service: s, patient: ctx, left: left}
+	r := run{Service: s, patient: ctx, began: s.Now(), left: left}
 	if s.Patience > 0 {
 		var end context.CancelFunc
 		r.patient, end = context.WithTimeout(ctx, s.Patience)
@@ -175,7 +176,9 @@ func (r *run) stuck() error {
 	if r.taken {
 		return nil
 	}
-	return fmt.Errorf("%s: nothing was taken: %w", r.sub.Navn, cmp.Or(r.refused, r.patient.Err()))
+	return &register.Error{
+		Kind: register.Unavailable, Cause: fmt.Errorf("%s: nothing was taken: %w", r.sub.Navn, cmp.Or(r.refused, r.patient.Err())),
+	}
 }
 
 // followers gives the logs in which a subscriber is behind.
@@ -192,6 +195,9 @@ func (s *Service) followers(ctx context.Context, sub *Subscriber, heads []regist
 	}
 	return behind, nil
 }
+
+// promptly is how long it may take to find out that something is refused, without anybody minding.
+const promptly = time.Second
 
 // mostLogs is how many logs are read, and sent from, at a time.
 const mostLogs = 20
@@ -217,7 +223,8 @@ func (r *run) advance(ctx context.Context, followers []*follower) (on []*followe
 	for i := range stretches {
 		err := r.settle(ctx, &stretches[i], refused)
 		if f := stretches[i].follower; err != nil {
-			r.left.add(Left{Navn: r.sub.Navn, Kommune: f.at.Kommune, Err: fmt.Errorf("%s: %w", r.sub.Navn, err)})
+			late := r.Now().Sub(r.began) > promptly
+			r.left.add(Left{Navn: r.sub.Navn, Kommune: f.at.Kommune, Late: late, Err: fmt.Errorf("%s: %w", r.sub.Navn, err)})
 		} else if f.at.Nr < f.until.Nr {
 			on = append(on, f)
 		}

@@ -16,8 +16,8 @@ type Stream struct {
 	resting map[string]time.Time // until when, by subscribers' names
 }
 
-// respite is how long a subscriber that the patience did not suffice for is left to the sweep alone. So the others wait for it once in
-// that time, and not with all that the stream tells of.
+// respite is how long a subscriber that kept a relay for long is left to the sweep alone. So the others wait for it once in that time, and
+// not with all that the stream tells of.
 const respite = time.Minute
 
 // Relay brings subscribers up to date with the logs of some municipalities. What goes wrong for one of them is logged, and left to the

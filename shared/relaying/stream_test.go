@@ -113,6 +113,38 @@ func TestStreamTriesAgain(t *testing.T) {
 	})
 }
 
+// reluctant is queues of which one takes its time to refuse.
+type reluctant struct {
+	relaying.Queue
+	queue string
+	after time.Duration
+}
+
+func (q reluctant) Send(ctx context.Context, queue string, messages []relaying.Message) []error {
+	if queue == q.queue {
+		time.Sleep(q.after)
+	}
+	return q.Queue.Send(ctx, queue, messages)
+}
+
+// Who takes long to refuse is left alone like who hangs; who refuses at once is tried each time.
+func TestStreamBesideReluctant(t *testing.T) {
+	t.Parallel()
+	for after, then := range map[time.Duration]time.Duration{2 * time.Second: 0, time.Second: time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBroken(t)
+			b.release()
+			b.stream.Queue = reluctant{b.mail, "afviser", after}
+			b.tell(after, opret(omraade(265)))
+			b.tell(then, omdoeb("H10265", "Skoven"))
+			b.wantIDs("rask", "H10265:1", "H10265:2")
+			b.memory().refuseAll("afviser", false)
+			b.relay()
+			b.wantAll()
+		})
+	}
+}
+
 // A log that cannot be read is held back, one that could be is not, and where nothing can be done that is an error.
 func TestStreamHoldsLogsBack(t *testing.T) {
 	t.Parallel()

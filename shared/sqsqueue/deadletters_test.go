@@ -60,6 +60,9 @@ func TestLook(t *testing.T) {
 		t.Errorf("%d letters: %v", len(letters), err)
 	}
 	b.wantDepth(t, dead.Name, 6)
+	if count, err := b.DeadDepth(t.Context(), queue.Name); count != 6 || err != nil {
+		t.Errorf("%d are dead: %v", count, err)
+	}
 	if got := len(dead.Receive()); got != 3 {
 		t.Errorf("%d can be received after the looks", got)
 	}

@@ -32,11 +32,27 @@ func New(client *sqs.Client) *Queues { return &Queues{client: client, backoff: u
 
 // Depth tells how many messages wait in a queue: those to be received, and those that are received and not yet deleted. SQS counts
 // approximately, and may be minutes behind. An unknown queue is NotFound.
-func (q *Queues) Depth(ctx context.Context, queue string) (depth int, err error) {
+func (q *Queues) Depth(ctx context.Context, queue string) (int, error) {
 	url, err := q.url(ctx, queue)
 	if err != nil {
 		return 0, err
 	}
+	return q.depth(ctx, url)
+}
+
+// DeadDepth tells in the same way how many messages are in a queue's dead-letter queue. One that has none is NotFound.
+func (q *Queues) DeadDepth(ctx context.Context, queue string) (int, error) {
+	url, err := q.url(ctx, queue)
+	if err != nil {
+		return 0, err
+	}
+	if url, err = q.deadLetterURL(ctx, url); err != nil {
+		return 0, err
+	}
+	return q.depth(ctx, url)
+}
+
+func (q *Queues) depth(ctx context.Context, url string) (depth int, err error) {
 	attributes, err := q.attributes(ctx, url, types.QueueAttributeNameApproximateNumberOfMessages,
 		types.QueueAttributeNameApproximateNumberOfMessagesNotVisible, types.QueueAttributeNameApproximateNumberOfMessagesDelayed)
 	if err != nil {

@@ -263,6 +263,8 @@ func TestUnknownQueue(t *testing.T) {
 	}
 	_, err := b.DeadLetters(t.Context(), known.Name, 1)
 	wantKind(t, err, register.NotFound)
+	_, err = b.DeadDepth(t.Context(), known.Name)
+	wantKind(t, err, register.NotFound)
 }
 
 func TestDepth(t *testing.T) {
