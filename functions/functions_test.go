@@ -63,7 +63,7 @@ const (
 func environment(t *testing.T, dynamoDB, sqs string) []string {
 	t.Helper()
 	values := map[string]string{
-		"DTR_TABLE": tableName, "DTR_NUMMERSERIE": string(register.DefaultSeries), "AWS_ENDPOINT_URL_DYNAMODB": dynamoDB,
+		"DTR_STAGE": stage, "DTR_TABLE": tableName, "DTR_NUMMERSERIE": string(register.DefaultSeries), "AWS_ENDPOINT_URL_DYNAMODB": dynamoDB,
 		"AWS_ENDPOINT_URL_SQS": sqs, "AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
 		"DTR_V1_LUKKER": "2099-06-01", // whenever the tests are run
 	}
@@ -181,7 +181,9 @@ func (d *deployment) samples(t *testing.T) {
 			t.Errorf("%s: %d %s", name, answer.StatusCode, body)
 		}
 	}
-	d.invoke(t, "validation", readSample(t, "validation-schedule.json"), "null")
+	for _, name := range []string{"numbers", "validation", "access"} {
+		d.invoke(t, name, readSample(t, name+"-schedule.json"), "null")
+	}
 	d.invoke(t, "relay", readSample(t, "relay.json"), `{"batchItemFailures":[]}`)
 	d.invoke(t, "relay", readSample(t, "relay-schedule.json"), "null")
 }

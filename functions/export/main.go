@@ -11,7 +11,7 @@ import (
 
 func main() {
 	log := lambdahost.Logger()
-	services, err := wiring.Services(os.Getenv, log)
+	services, err := wiring.Services("export", os.Getenv, log)
 	if err != nil {
 		log.Error("start", "error", err)
 		os.Exit(1)

@@ -1,4 +1,5 @@
-// Command numbers is the function that answers for the institution numbers: it serves their state, and reserves them.
+// Command numbers is the function that answers for the institution numbers: it serves their state,
+// reserves them, and watches how many are left when its schedule says so.
 package main
 
 import (
@@ -10,12 +11,12 @@ import (
 
 func main() {
 	log := lambdahost.Logger()
-	services, err := wiring.Services(os.Getenv, log)
+	services, err := wiring.Services("numbers", os.Getenv, log)
 	if err != nil {
 		log.Error("start", "error", err)
 		os.Exit(1)
 	}
 	api := wiring.REST(services)
-	host := lambdahost.Host{Handler: api.Handler(api.Numbers()), Log: log}
+	host := lambdahost.Host{Handler: api.Handler(api.Numbers()), Scheduled: services.WatchNumbers, Log: log}
 	host.Start()
 }

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -20,13 +22,14 @@ const (
 
 func main() {
 	log := lambdahost.Logger()
-	services, err := wiring.Relaying(os.Getenv, log)
+	services, err := wiring.Relaying("relay", os.Getenv, log)
 	if err != nil {
 		log.Error("start", "error", err)
 		os.Exit(1)
 	}
 	api, stream, sweep := wiring.REST(services), relaying.Stream{Service: services.Relaying}, services.Relaying
 	stream.Patience, sweep.Patience = patienceOfStream, patienceOfSweep
-	host := lambdahost.Host{Handler: api.Handler(api.Subscriptions()), Stream: stream.Relay, Scheduled: sweep.Sweep, Log: log}
+	scheduled := func(ctx context.Context) error { return errors.Join(sweep.Sweep(ctx), services.WatchSubscribers(ctx)) }
+	host := lambdahost.Host{Handler: api.Handler(api.Subscriptions()), Stream: stream.Relay, Scheduled: scheduled, Log: log}
 	host.Start()
 }

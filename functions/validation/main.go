@@ -11,12 +11,12 @@ import (
 
 func main() {
 	log := lambdahost.Logger()
-	services, err := wiring.Services(os.Getenv, log)
+	services, err := wiring.Services("validation", os.Getenv, log)
 	if err != nil {
 		log.Error("start", "error", err)
 		os.Exit(1)
 	}
 	api := wiring.REST(services)
-	host := lambdahost.Host{Handler: api.Handler(api.Validation()), Scheduled: services.Rechecking.Run, Log: log}
+	host := lambdahost.Host{Handler: api.Handler(api.Validation()), Scheduled: services.Recheck, Log: log}
 	host.Start()
 }

@@ -29,6 +29,7 @@ var layers = []struct {
 	packages []string
 }{
 	{"what everything is about: standard library only", false, []string{"shared/register"}},
+	{"log lines that are measurements", false, []string{"shared/metrics"}},
 	{"XML as such, whatever it is about", false, []string{"shared/xmltree"}},
 	{"XML as schemas have it", false, []string{"shared/xsd"}},
 	{"data, layouts and the published contract, which rules, engines and protocols share", false,

@@ -27,10 +27,10 @@ func listSubscriptions(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return e.refused(err)
 	}
-	lines := newTable(e.stdout, "NAVN", "TILSTAND", "BAGUD", "SIDEN", "I KOE", "KOE", "KOMMUNER", "NIVEAUER", "TYPER")
+	lines := newTable(e.stdout, "NAVN", "TILSTAND", "BAGUD", "SIDEN", "I KOE", "DOEDE", "KOE", "KOMMUNER", "NIVEAUER", "TYPER")
 	for i := range all {
 		s := &all[i]
-		lines.row(s.Navn, s.Tilstand, events(&s.Bagud), since(&s.Bagud), depth(s), s.Koe,
+		lines.row(s.Navn, s.Tilstand, events(&s.Bagud), since(&s.Bagud), known(s.Bagud.IKoe), known(s.Bagud.Doede), s.Koe,
 			codesOf(&s.Filter), orAll(s.Filter.Niveauer), orAll(s.Filter.Typer))
 	}
 	return lines.end()
@@ -51,7 +51,8 @@ func showSubscription(ctx context.Context, e *env, args []string) error {
 	lines.row("TILSTAND", s.Tilstand)
 	lines.row("BAGUD", events(&s.Bagud))
 	lines.row("SIDEN", since(&s.Bagud))
-	lines.row("I KOE", depth(&s))
+	lines.row("I KOE", known(s.Bagud.IKoe))
+	lines.row("DOEDE", known(s.Bagud.Doede))
 	lines.row("KOE", s.Koe)
 	lines.row("KOMMUNER", codesOf(&s.Filter))
 	lines.row("NIVEAUER", orAll(s.Filter.Niveauer))
@@ -78,11 +79,12 @@ func since(l *client.Lag) string {
 	return (time.Duration(l.Sekunder) * time.Second).String()
 }
 
-func depth(s *client.Subscription) string {
-	if s.Bagud.IKoe == nil {
+// known is a count of messages, where the queue tells it.
+func known(messages *int) string {
+	if messages == nil {
 		return "not known"
 	}
-	return strconv.Itoa(*s.Bagud.IKoe)
+	return strconv.Itoa(*messages)
 }
 
 func codesOf(f *client.Filter) string { return cmp.Or(codeList(f.Kommuner), alle) }

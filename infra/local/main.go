@@ -142,7 +142,7 @@ func (m *machine) recheckDaily(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-daily.C:
-			if err := m.services.Rechecking.Run(ctx); err != nil {
+			if err := m.services.Recheck(ctx); err != nil {
 				m.services.Log.Error("recheck", "error", err)
 			}
 		}

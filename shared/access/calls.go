@@ -17,6 +17,12 @@ type Calls struct {
 	Senest  time.Time        // the latest of them, UTC, to the millisecond
 }
 
+// AnyVersion stands for calls through whatever version: they are not all counted, but of a user who calls at all on a day at least one is.
+const AnyVersion register.ServiceVersion = 0
+
+// Noted is the method that such calls are counted under, whatever theirs was.
+const Noted = "et kald, noteret"
+
 // Counter keeps count of calls. The number of methods that it counts is bounded by its callers: they are the routes' own, never what
 // somebody made up.
 type Counter interface {

@@ -203,7 +203,7 @@ func (g *Gate) Forget(navn string) {
 	}
 }
 
-// note keeps when a secret was used. A note that fails is made good by the next.
+// note keeps when a secret was used, and that its user was there on the day. A note that fails is made good by the next.
 func (g *Gate) note(ctx context.Context, navn, secretID string, now time.Time) {
 	key := navn + " " + secretID
 	g.mu.Lock()
@@ -216,7 +216,9 @@ func (g *Gate) note(ctx context.Context, navn, secretID string, now time.Time) {
 	if !due {
 		return
 	}
-	if err := g.store.NoteUse(ctx, navn, secretID, now.UTC().Truncate(time.Millisecond)); err != nil {
+	now = now.UTC().Truncate(time.Millisecond)
+	err := errors.Join(g.store.NoteUse(ctx, navn, secretID, now), g.store.CountCall(ctx, AnyVersion, now, navn, Noted))
+	if err != nil {
 		g.log.WarnContext(ctx, "the use of a secret was not noted", "user", navn, "error", err)
 	}
 }

@@ -70,6 +70,20 @@ func TestVerifiedIsRemembered(t *testing.T) {
 	h.now = now.Add(access.Remembered)
 	h.want("after it", h.enter("os", secret), in401)
 	h.wantAsked("after it", "User")
+	wantDays := func(want ...access.Day) {
+		t.Helper()
+		var days []access.Day
+		for c, err := range h.store.Calls(t.Context(), access.AnyVersion, access.DayOf(now).After(-1), access.DayOf(now).After(2)) {
+			if err != nil || c.Navn != "os" || c.Metoder[access.Noted] != 1 {
+				t.Errorf("%+v, %v", c, err)
+			}
+			days = append(days, c.Dag)
+		}
+		if !slices.Equal(days, want) {
+			t.Errorf("it was there on %v, want %v", days, want)
+		}
+	}
+	wantDays(access.DayOf(now)) // of the hour in which it called, it is noted once
 	if access.Remembered > time.Minute {
 		t.Errorf("a revoked secret lives for %s", access.Remembered)
 	}

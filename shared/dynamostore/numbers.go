@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -26,8 +25,7 @@ func (s *Store) learn(ordinal int64) {
 
 // end is the first ordinal beyond the series.
 func (s *Store) end() int64 {
-	letter, _ := utf8.DecodeLastRuneInString(string(s.series))
-	last, _ := s.series.Ordinal(register.Number(string(letter) + "99999"))
+	last, _ := s.series.Ordinal(s.series.Last())
 	return last + 1
 }
 

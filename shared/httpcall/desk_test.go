@@ -16,6 +16,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/httpcall"
+	"dagtilbudsregisteret.dk/shared/metrics"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/services"
 )
@@ -39,9 +40,10 @@ func newOffice(t *testing.T, anonymous int) *office {
 	}
 	t.Cleanup(func() { store.Close() })
 	o := &office{t: t, log: new(bytes.Buffer), now: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC)}
+	logger := slog.New(slog.NewJSONHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Services = services.New(services.Config{
 		Store: store, Tables: codes.Embedded(), Now: func() time.Time { return o.now }, Chunk: boltstore.Chunk, Anonymous: anonymous,
-		Log: slog.New(slog.NewJSONHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: logger, Meter: &metrics.Meter{Stage: "test", Function: "import", Log: logger, Now: func() time.Time { return o.now }},
 	})
 	secret, kept := access.NewSecret(o.now, time.Time{})
 	egern := access.User{Navn: "egern", Rolle: access.Leverandoer, Forbindelse: access.Laese | access.Levere, Skrivninger: 1,

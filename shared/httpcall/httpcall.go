@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/metrics"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/services"
 	"dagtilbudsregisteret.dk/shared/versions"
@@ -32,13 +33,14 @@ type Desk struct {
 	counter  access.Counter
 	now      func() time.Time
 	log      *slog.Logger
+	meter    *metrics.Meter
 	prefix   string
 }
 
 // New gives the desk of a protocol. The service version stands in its paths right after the prefix, which is "/soap" for paths like
 // "/soap/v1/…", and empty for those like "/v1/…".
 func New(s *services.Services, prefix string) *Desk {
-	return &Desk{s.Gate, s.Versions, s.Store, s.Now, s.Log, prefix}
+	return &Desk{s.Gate, s.Versions, s.Store, s.Now, s.Log, s.Meter, prefix}
 }
 
 // Call is one request and its answer.
@@ -157,9 +159,9 @@ func (c *Call) left(err error) bool {
 	return errors.Is(err, context.Canceled) || c.W.lost != nil && errors.Is(err, c.W.lost)
 }
 
-// logLine leaves the one line that tells of the call.
+// logLine leaves the one line that tells of the call, and is measured by.
 func (c *Call) logLine(err error) {
-	level, status := slog.LevelInfo, c.W.Status
+	level, status, took := slog.LevelInfo, c.W.Status, c.desk.now().Sub(c.began)
 	switch {
 	case c.left(err):
 		status = callerGone
@@ -167,7 +169,7 @@ func (c *Call) logLine(err error) {
 		level = slog.LevelError
 	}
 	line := []slog.Attr{slog.String("method", c.R.Method), slog.String("route", cmp.Or(c.Handling, c.R.Pattern, "-")),
-		slog.Int("status", status), slog.Int64("bytes", c.W.Bytes), slog.Duration("took", c.desk.now().Sub(c.began)),
+		slog.Int("status", status), slog.Int64("bytes", c.W.Bytes), slog.Duration("took", took),
 		slog.String("requestId", c.RequestID), slog.String("address", address(c.R))}
 	if navn := c.Caller.Navn(); navn != "" {
 		line = append(line, slog.String("user", navn))
@@ -175,5 +177,13 @@ func (c *Call) logLine(err error) {
 	if err != nil {
 		line = append(line, slog.Any("error", err))
 	}
+	failed := level == slog.LevelError
+	line = append(line, c.desk.meter.Request(
+		metrics.Of(metrics.Requests, 1),
+		metrics.When(metrics.ServerErrors, failed),
+		metrics.When(metrics.ClientErrors, status >= http.StatusBadRequest && !failed),
+		metrics.When(metrics.ClosedVersionCalls, register.KindOf(err) == register.Gone),
+		metrics.Of(metrics.Latency, float64(took)/float64(time.Millisecond)),
+	)...)
 	c.desk.log.LogAttrs(c.R.Context(), level, "request", line...)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/httpcall"
@@ -233,14 +234,18 @@ func TestLogLine(t *testing.T) {
 		"nothing": {nothing, map[string]any{"level": "INFO", "route": "GET /here/{what}", "status": 200.0, "bytes": 0.0, "error": nil, "user": nil}},
 		"bytes": {func(c *httpcall.Call) error { _, err := c.W.Write([]byte("four")); return err },
 			map[string]any{"level": "INFO", "status": 200.0, "bytes": 4.0}},
+		"closed": {func(*httpcall.Call) error { return &register.Error{Kind: register.Gone} },
+			map[string]any{"ClosedVersionCalls": 1.0, "ClientErrors": 1.0}},
 		"named": {func(c *httpcall.Call) error { c.Handling = "ImportService.HelloWorld"; return nil },
 			map[string]any{"route": "ImportService.HelloWorld"}},
 		"admitted": {func(c *httpcall.Call) error { return c.Admit(access.Indlogning, "ImportService.Who", "") },
 			map[string]any{"route": "ImportService.Who", "user": "egern", "status": 200.0}},
-		"error": {func(*httpcall.Call) error { return refused }, map[string]any{"level": "INFO", "status": 418.0, "error": "refused"}},
-		"ours":  {func(c *httpcall.Call) error { c.W.WriteHeader(500); return nil }, map[string]any{"level": "ERROR", "status": 500.0}},
+		"error": {func(*httpcall.Call) error { return refused }, map[string]any{"level": "INFO", "status": 418.0, "error": "refused", "ServerErrors": 0.0, "ClientErrors": 1.0}},
+		"ours":  {func(c *httpcall.Call) error { c.W.WriteHeader(500); return nil }, map[string]any{"level": "ERROR", "status": 500.0, "ServerErrors": 1.0, "ClientErrors": 0.0}},
 		"theirs": {func(c *httpcall.Call) error { c.TheirFault = true; c.W.WriteHeader(500); return nil },
-			map[string]any{"level": "INFO", "status": 500.0}},
+			map[string]any{"level": "INFO", "status": 500.0, "ServerErrors": 0.0, "ClientErrors": 1.0}},
+		"slow": {func(*httpcall.Call) error { o.now = o.now.Add(1250 * time.Microsecond); return nil },
+			map[string]any{"took": 1250000.0, "Latency": 1.25, "Requests": 1.0, "ServerErrors": 0.0, "ClientErrors": 0.0, "ClosedVersionCalls": 0.0}},
 	} {
 		mux := http.NewServeMux()
 		mux.Handle("GET /here/{what}", httpcall.New(o.Services, "").Frame(c.handle, teapot))
@@ -251,7 +256,7 @@ func TestLogLine(t *testing.T) {
 				t.Errorf("%s: %s is %v, want %v", name, member, line[member], want)
 			}
 		}
-		if line["msg"] != "request" || line["method"] != "GET" || line["address"] != "192.0.2.1" || line["took"] != 0.0 {
+		if line["msg"] != "request" || line["method"] != "GET" || line["address"] != "192.0.2.1" || line["Requests"] != 1.0 || line["Function"] != "import" {
 			t.Errorf("%s: %v", name, line)
 		}
 	}

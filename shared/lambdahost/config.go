@@ -12,6 +12,7 @@ import (
 
 // Config is what a function is told by its environment.
 type Config struct {
+	Stage        string          // DTR_STAGE: what the deployment is for; without one nothing is measured
 	Table        string          // DTR_TABLE: the register's table
 	Region       string          // AWS_REGION
 	Nummerserie  register.Series // DTR_NUMMERSERIE: the letters to issue numbers from; [register.DefaultSeries] unless set
@@ -43,6 +44,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		return value
 	}
 	c := Config{
+		Stage:           getenv("DTR_STAGE"),
 		Table:           required("DTR_TABLE"),
 		Region:          required("AWS_REGION"),
 		Kodetabeller:    getenv("DTR_KODETABELLER"),

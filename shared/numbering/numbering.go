@@ -26,9 +26,10 @@ const (
 
 // Service answers for the numbers.
 type Service struct {
-	Store register.Store
-	Trail access.Trail
-	Now   func() time.Time
+	Store  register.Store
+	Trail  access.Trail
+	Series register.Series // that the store issues numbers of
+	Now    func() time.Time
 }
 
 // The acts, as the trail names them.
@@ -48,6 +49,12 @@ func (s *Service) answer(ctx context.Context, e access.Entry, findings []validat
 // Status tells what has become of a number.
 func (s *Service) Status(ctx context.Context, n register.Number) (register.LedgerEntry, error) {
 	return s.Store.Ledger(ctx, n, s.Now())
+}
+
+// Left tells how many numbers can still be issued.
+func (s *Service) Left(ctx context.Context) (int64, error) {
+	last, err := s.Store.Ledger(ctx, s.Series.Last(), s.Now())
+	return last.Ahead, err
 }
 
 // Wish is a reservation that is asked for.

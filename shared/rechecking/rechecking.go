@@ -71,24 +71,36 @@ func (s *Service) Reports(ctx context.Context) ([]register.Report, error) {
 	return s.Store.Reports(ctx)
 }
 
-// Run goes through the whole register and keeps a report for each municipality.
-func (s *Service) Run(ctx context.Context) error {
+// Run goes through the whole register and keeps a report for each municipality. It tells how many rows are unlawful.
+func (s *Service) Run(ctx context.Context) (unlawful int, err error) {
 	positions, err := s.Store.Positions(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, at := range positions {
 		units, findings, err := s.Kommune(ctx, at)
 		if err != nil {
-			return err
+			return 0, err
 		}
+		unlawful += rowsOf(findings)
 		report := register.Report{Kommune: at.Kommune, Tid: s.Now().UTC(), Position: at, Units: units, Findings: make(map[string][]register.Number)}
 		for _, f := range findings {
 			report.Findings[f.Rule.ID] = append(report.Findings[f.Rule.ID], f.Unit.Number())
 		}
 		if err := s.Store.KeepReport(ctx, report); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return unlawful, nil
+}
+
+// rowsOf counts the rows that a write would be refused for. What is found of a row comes together.
+func rowsOf(findings []Finding) (rows int) {
+	var last register.Number
+	for _, f := range findings {
+		if n := f.Unit.Number(); f.Severity == validation.Fejl && n != last {
+			rows, last = rows+1, n
+		}
+	}
+	return rows
 }

@@ -82,8 +82,8 @@ func TestRun(t *testing.T) {
 	s := newService(t)
 	fill(t, s.Store)
 	for run := range 2 {
-		if err := s.Run(t.Context()); err != nil {
-			t.Fatal(err)
+		if unlawful, err := s.Run(t.Context()); err != nil || unlawful != 3 {
+			t.Fatalf("%d rows are unlawful, %v", unlawful, err)
 		}
 		reports, err := s.Store.Reports(t.Context())
 		if err != nil || len(reports) != 2 {

@@ -82,6 +82,12 @@ func (s Series) Ordinal(n Number) (ordinal int64, ok bool) {
 	return ordinal, true
 }
 
+// Last is the last number that a series issues.
+func (s Series) Last() Number {
+	letter, _ := utf8.DecodeLastRuneInString(string(s))
+	return Number(string(letter) + strings.Repeat("9", digits))
+}
+
 // NumberState says what has become of a number.
 type NumberState uint8
 

@@ -176,6 +176,15 @@ func (m *memory) Depth(_ context.Context, queue string) (int, error) {
 	return 0, errNoQueue
 }
 
+func (m *memory) DeadDepth(_ context.Context, queue string) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if b := m.boxes[queue]; b != nil && !m.stopped {
+		return len(b.dead), nil
+	}
+	return 0, errNoQueue
+}
+
 func (m *memory) DeadLetters(_ context.Context, queue string, n int) ([]relaying.DeadLetter, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

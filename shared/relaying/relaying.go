@@ -108,6 +108,9 @@ type Queue interface {
 	// Depth is about how many messages wait in a queue.
 	Depth(ctx context.Context, queue string) (int, error)
 
+	// DeadDepth is about how many messages the subscriber has failed to take.
+	DeadDepth(ctx context.Context, queue string) (int, error)
+
 	// DeadLetters gives up to n messages that the subscriber has failed to take, and leaves them where they are.
 	DeadLetters(ctx context.Context, queue string, n int) ([]DeadLetter, error)
 

@@ -259,6 +259,7 @@ type Standing struct {
 	Haendelser int64         // changes in the logs it follows that it has not come past, whether it wants them or not
 	Alder      time.Duration // since the oldest of them
 	IKoe       int           // about how many messages wait in its queue; -1 where the queue does not tell
+	Doede      int           // and how many it has failed to take; likewise
 }
 
 // Standings tells how every subscriber is doing.
@@ -309,18 +310,21 @@ func (s *Service) standing(ctx context.Context, sub Subscriber) (Standing, error
 			break
 		}
 	}
-	st.IKoe = s.depth(ctx, &sub)
+	var both sync.WaitGroup
+	both.Go(func() { st.IKoe = s.depth(ctx, &sub, s.Queue.Depth) })
+	both.Go(func() { st.Doede = s.depth(ctx, &sub, s.Queue.DeadDepth) })
+	both.Wait()
 	return st, nil
 }
 
 // longestLook is how long it is waited for a queue to tell its depth.
 const longestLook = 5 * time.Second
 
-// depth is how many messages wait in a subscriber's queue, -1 where it does not tell.
-func (s *Service) depth(ctx context.Context, sub *Subscriber) int {
+// depth is how many messages a subscriber's queue has, -1 where it does not tell.
+func (s *Service) depth(ctx context.Context, sub *Subscriber, of func(context.Context, string) (int, error)) int {
 	looking, cancel := context.WithTimeout(ctx, longestLook)
 	defer cancel()
-	depth, err := s.Queue.Depth(looking, sub.Koe)
+	depth, err := of(looking, sub.Koe)
 	if err != nil {
 		s.Log.WarnContext(ctx, "the depth of a queue is not known", "abonnement", sub.Navn, "error", err)
 		return -1

@@ -100,7 +100,7 @@ func (s *specServer) named(t testing.TB, at string) string {
 func (s *specServer) recheck(t testing.TB) {
 	t.Helper()
 	service := rechecking.Service{Store: s.store, Checker: validation.New(codes.Embedded()), Now: specNow}
-	if err := service.Run(t.Context()); err != nil {
+	if _, err := service.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

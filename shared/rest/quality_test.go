@@ -71,7 +71,7 @@ func TestScheduledRun(t *testing.T) {
 	s := newSite(t)
 	s.call("POST", "/v2/daginstitutioner", daginstitution).ok(201)
 	run := rechecking.Service{Store: s.store, Checker: validation.New(codes.Embedded()), Now: func() time.Time { return s.now }}
-	if err := run.Run(t.Context()); err != nil {
+	if _, err := run.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.call("POST", "/v2/anvisningsenheder", enhed).ok(201)

@@ -137,6 +137,8 @@ func (q *fakeQueue) Send(_ context.Context, _ string, messages []relaying.Messag
 
 func (q *fakeQueue) Depth(context.Context, string) (int, error) { return q.depth, q.err }
 
+func (q *fakeQueue) DeadDepth(context.Context, string) (int, error) { return len(q.letters), q.err }
+
 func (q *fakeQueue) DeadLetters(_ context.Context, _ string, n int) ([]relaying.DeadLetter, error) {
 	return q.letters[:min(n, len(q.letters))], q.err
 }

@@ -49,11 +49,12 @@ type filterJSON struct {
 	Typer    []string `json:"typer,omitempty"`
 }
 
-// lagJSON is how far a subscriber is behind; iKoe is left out where its queue does not answer.
+// lagJSON is how far a subscriber is behind; iKoe and doede are left out where its queue does not answer.
 type lagJSON struct {
 	Haendelser int64 `json:"haendelser"`
 	Sekunder   int64 `json:"sekunder"`
 	IKoe       *int  `json:"iKoe,omitempty"`
+	Doede      *int  `json:"doede,omitempty"`
 }
 
 func subscriptionOf(s *relaying.Subscriber) subscriptionJSON {
@@ -85,6 +86,9 @@ func standingOf(s *relaying.Standing) subscriptionJSON {
 	shown.Bagud = &lagJSON{Haendelser: s.Haendelser, Sekunder: int64(s.Alder.Seconds())}
 	if s.IKoe >= 0 {
 		shown.Bagud.IKoe = &s.IKoe
+	}
+	if s.Doede >= 0 {
+		shown.Bagud.Doede = &s.Doede
 	}
 	return shown
 }

@@ -11,6 +11,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/exporting"
 	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/importing"
+	"dagtilbudsregisteret.dk/shared/metrics"
 	"dagtilbudsregisteret.dk/shared/numbering"
 	"dagtilbudsregisteret.dk/shared/rechecking"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -32,6 +33,12 @@ type Config struct {
 	Tables *codes.Tables
 	Now    func() time.Time
 	Log    *slog.Logger
+
+	// Meter measures what the services do; nil where nobody reads it.
+	Meter *metrics.Meter
+
+	// Series are the letters that the store issues numbers with.
+	Series register.Series
 
 	// Versions are the lives of the service versions; without any, none is deprecated or closes, and no calls are counted.
 	Versions versions.Schedule
@@ -71,7 +78,7 @@ func New(c Config) *Services {
 		Checker:    checker,
 		Importing:  importing.Service{Store: c.Store, Checker: checker, Now: c.Now, Trail: c.Store, Chunk: c.Chunk},
 		Exporting:  exporting.Service{Store: c.Store, Clock: c.Now, Settle: c.Settle},
-		Numbering:  numbering.Service{Store: c.Store, Trail: c.Store, Now: c.Now},
+		Numbering:  numbering.Service{Store: c.Store, Trail: c.Store, Series: c.Series, Now: c.Now},
 		Rechecking: rechecking.Service{Store: c.Store, Checker: checker, Now: c.Now},
 		Granting:   granting.Service{Store: c.Store, Log: c.Store, Tables: c.Tables, Now: c.Now},
 		Relaying:   relaying.Service{Store: c.Store, Queue: c.Queue, Now: c.Now, Log: c.Log},

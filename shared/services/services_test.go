@@ -10,6 +10,7 @@ import (
 
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
+	"dagtilbudsregisteret.dk/shared/metrics"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/services"
@@ -27,7 +28,7 @@ func TestNothingIsLeftOut(t *testing.T) {
 	}
 	t.Cleanup(func() { store.Close() })
 	s := services.New(services.Config{
-		Store: store, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Queue: deaf{},
+		Store: store, Tables: codes.Embedded(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Queue: deaf{}, Meter: new(metrics.Meter), Series: register.DefaultSeries,
 		Settle: time.Second, Anonymous: 100, Chunk: 50, Versions: versions.Schedule{{Version: register.V1}},
 	})
 	parts := 0

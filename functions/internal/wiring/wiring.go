@@ -11,6 +11,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/dynamostore"
 	"dagtilbudsregisteret.dk/shared/lambdahost"
+	"dagtilbudsregisteret.dk/shared/metrics"
 	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/rest"
 	"dagtilbudsregisteret.dk/shared/services"
@@ -29,14 +30,14 @@ const maxAnswer = 4_000_000
 // way, and each counts for itself, so that this keeps a single caller from crowding out others and is no exact limit.
 const anonymous = 100
 
-// Services makes the register's services from a function's environment.
-func Services(getenv func(string) string, log *slog.Logger) (*services.Services, error) {
-	return build(getenv, log, func(lambdahost.Config) relaying.Queue { return nil })
+// Services makes the register's services for a function, from its environment.
+func Services(function string, getenv func(string) string, log *slog.Logger) (*services.Services, error) {
+	return build(function, getenv, log, func(lambdahost.Config) relaying.Queue { return nil })
 }
 
 // Relaying makes the services for the function that reaches subscribers' queues. No other may.
-func Relaying(getenv func(string) string, log *slog.Logger) (*services.Services, error) {
-	return build(getenv, log, func(c lambdahost.Config) relaying.Queue { return sqsqueue.New(c.SQS()) })
+func Relaying(function string, getenv func(string) string, log *slog.Logger) (*services.Services, error) {
+	return build(function, getenv, log, func(c lambdahost.Config) relaying.Queue { return sqsqueue.New(c.SQS()) })
 }
 
 // REST gives the services over REST.
@@ -45,7 +46,8 @@ func REST(s *services.Services) *rest.API { return rest.New(s, rest.Limits{MaxAn
 // SOAP gives the services over SOAP.
 func SOAP(s *services.Services) *soap.API { return soap.New(s, soap.Limits{MaxAnswer: maxAnswer}) }
 
-func build(getenv func(string) string, log *slog.Logger, queue func(lambdahost.Config) relaying.Queue) (*services.Services, error) {
+func build(function string, getenv func(string) string, log *slog.Logger, queue func(lambdahost.Config) relaying.Queue) (
+	*services.Services, error) {
 	config, err := lambdahost.ReadConfig(getenv)
 	lives, livesErr := versions.Read(getenv)
 	if err := errors.Join(err, livesErr); err != nil {
@@ -65,9 +67,19 @@ func build(getenv func(string) string, log *slog.Logger, queue func(lambdahost.C
 		Tables:    tables,
 		Now:       time.Now,
 		Log:       log,
+		Meter:     meter(config.Stage, function, log),
+		Series:    config.Nummerserie,
 		Versions:  lives,
 		Anonymous: anonymous,
 		Chunk:     dynamostore.Chunk,
 		Settle:    dynamostore.Settle,
 	}), nil
+}
+
+// meter measures for a function of a stage; on none nobody reads it.
+func meter(stage, function string, log *slog.Logger) *metrics.Meter {
+	if stage == "" {
+		return nil
+	}
+	return &metrics.Meter{Stage: stage, Function: function, Log: log, Now: time.Now}
 }

@@ -17,18 +17,36 @@ func getenv(name string) string {
 
 func TestOnlyTheRelayReachesQueues(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
-	s, err := Services(getenv, log)
+	s, err := Services("import", getenv, log)
 	if err != nil || s.Queue != nil {
 		t.Errorf("%v, %v", s.Queue, err)
 	}
-	if s, err = Relaying(getenv, log); err != nil || s.Queue == nil {
+	if s, err = Relaying("relay", getenv, log); err != nil || s.Queue == nil {
 		t.Errorf("%v, %v", s.Queue, err)
+	}
+}
+
+// TestMeter measures by the stage and the function, and where there is no stage, not at all.
+func TestMeter(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	staged := func(name string) string {
+		if name == "DTR_STAGE" {
+			return "preprod"
+		}
+		return getenv(name)
+	}
+	s, err := Services("numbers", staged, log)
+	if err != nil || s.Meter == nil || s.Meter.Stage != "preprod" || s.Meter.Function != "numbers" {
+		t.Errorf("%+v, %v", s.Meter, err)
+	}
+	if s, err = Services("numbers", getenv, log); err != nil || s.Meter != nil {
+		t.Errorf("%+v, %v", s.Meter, err)
 	}
 }
 
 // TestOneAddressAtItsPace calls from one address until there is no more room for it, and then from another.
 func TestOneAddressAtItsPace(t *testing.T) {
-	s, err := Services(getenv, slog.New(slog.DiscardHandler))
+	s, err := Services("validation", getenv, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

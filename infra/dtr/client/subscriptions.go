@@ -37,6 +37,7 @@ type Lag struct {
 	Haendelser int64 `json:"haendelser"` // to be looked at
 	Sekunder   int64 `json:"sekunder"`   // since the oldest of them
 	IKoe       *int  `json:"iKoe"`       // in its queue; nil where that does not answer
+	Doede      *int  `json:"doede"`      // that it has failed to take; likewise
 }
 
 // Start says where a subscriber begins, by one of its fields. With none it begins at what comes next.
