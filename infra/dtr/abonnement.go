@@ -200,6 +200,9 @@ func requeue(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return e.failed(err, "abonnement", navn)
 	}
+	if asked := flags.NArg() - 1; count < asked {
+		return fmt.Errorf("%d of %d are back in the queue of %s; `dtr abonnement dead` shows which there are", count, asked, navn)
+	}
 	_, err = fmt.Fprintf(e.stdout, "%d are back in the queue of %s\n", count, navn)
 	return err
 }

@@ -150,7 +150,11 @@ func parse(flags *flag.FlagSet, args []string, least, most int) error {
 	case n < least:
 		return usageError("an argument is missing")
 	case n > most:
-		return usageError("there is more than it takes: " + strings.Join(flags.Args()[most:], " "))
+		more := strings.Join(flags.Args()[most:], " ")
+		if strings.HasPrefix(more, "-") {
+			more += " (flags come first)"
+		}
+		return usageError("there is more than it takes: " + more)
 	}
 	return nil
 }

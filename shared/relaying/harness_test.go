@@ -19,6 +19,7 @@ import (
 	"dagtilbudsregisteret.dk/events"
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/boltstore"
+	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/relaying"
 	"dagtilbudsregisteret.dk/shared/storetest"
@@ -78,7 +79,7 @@ func (c *clock) pass(d time.Duration) time.Time {
 
 func newStation(t tester, store engine, m mail) *station {
 	s := &station{tester: t, store: store, mail: m, clock: &clock{now: storetest.Now}, queues: make(map[string]string), rounds: make(map[string][]owed)}
-	s.Service = relaying.Service{Store: store, Queue: m, Now: s.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	s.Service = relaying.Service{Store: store, Tables: codes.Embedded(), Queue: m, Now: s.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	return s
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/events"
+	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
@@ -20,6 +21,9 @@ type Service struct {
 	Queue Queue
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	// Tables have the municipalities that there are.
+	Tables *codes.Tables
 
 	// Patience is how long a relay goes on sending to one subscriber, or as long as that takes where it is 0. What the subscriber has
 	// not taken by then is left to the next relay.

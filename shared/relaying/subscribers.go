@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -197,13 +199,23 @@ func (a *act) save(ctx context.Context, sub Subscriber) (Subscriber, []validatio
 // longestQueue is that of a URL of SQS, with room.
 const longestQueue = 300
 
+// queueNames are the names that SQS gives to queues.
+var queueNames = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,75}(\.fifo)?$`) })
+
+// isQueue tells whether this can name a queue, or be its address.
+func isQueue(queue string) bool {
+	_, name := queueName(queue)
+	_, err := url.Parse(queue)
+	return err == nil && len(queue) <= longestQueue && queueNames().MatchString(name)
+}
+
 // checkQueue checks that a queue is named, and is nobody else's who is not closed: two subscribers of one queue would take each other's
 // messages, and what both are sent would come once, for it has one id. It looks before the act is stored, so of two who take a queue at the
 // same moment neither may be refused. Then what the list of subscribers shows is put right by a queue of its own for the one, and a replay
 // for both.
 func (a *act) checkQueue(ctx context.Context, queue string) error {
-	if queue == "" || len(queue) > longestQueue {
-		a.find(validation.Abonnement, "/koe", "koe", "koe er køens navn eller adresse.", "koe is the queue's name or address.")
+	if !isQueue(queue) {
+		a.find(validation.Abonnement, "/koe", "koe", "koe er køens navn eller adresse, som SQS har dem.", "koe is the queue's name or address, as SQS has them.")
 		return nil
 	}
 	subscribers, err := a.Store.Subscribers(ctx)
@@ -246,9 +258,9 @@ func (a *act) checkPositions(said, ends register.Positions) {
 // checkFilter checks that what a filter names can occur.
 func (a *act) checkFilter(f *Filter) {
 	for i, kommune := range f.Kommuner {
-		if kommune < 1 || kommune > 9999 {
-			a.find(validation.Abonnement, fmt.Sprintf("/filter/kommuner/%d", i), "kommune", fmt.Sprintf("%d er ikke en kommunekode.", kommune),
-				fmt.Sprintf("%d is not the code of a municipality.", kommune))
+		if _, ok := a.Tables.Kommuner.Lookup(kommune); !ok {
+			a.find(validation.Abonnement, fmt.Sprintf("/filter/kommuner/%d", i), "kommune", fmt.Sprintf("Der er ingen kommune med koden %d.", kommune),
+				fmt.Sprintf("There is no municipality with the code %d.", kommune))
 		}
 	}
 }

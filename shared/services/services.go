@@ -81,6 +81,6 @@ func New(c Config) *Services {
 		Numbering:  numbering.Service{Store: c.Store, Trail: c.Store, Series: c.Series, Now: c.Now},
 		Rechecking: rechecking.Service{Store: c.Store, Checker: checker, Now: c.Now},
 		Granting:   granting.Service{Store: c.Store, Log: c.Store, Tables: c.Tables, Now: c.Now},
-		Relaying:   relaying.Service{Store: c.Store, Queue: c.Queue, Now: c.Now, Log: c.Log},
+		Relaying:   relaying.Service{Store: c.Store, Queue: c.Queue, Tables: c.Tables, Now: c.Now, Log: c.Log},
 	}
 }
