@@ -2,11 +2,7 @@ package functions_test
 
 import (
 	"encoding/json"
-	"maps"
-	"os"
-	"path/filepath"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,105 +10,31 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"go.yaml.in/yaml/v3"
 
+	"dagtilbudsregisteret.dk/infra/template"
 	"dagtilbudsregisteret.dk/shared/access"
-	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/dynamostore"
 	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
-	"dagtilbudsregisteret.dk/shared/lambdahost"
 	"dagtilbudsregisteret.dk/shared/register"
-	"dagtilbudsregisteret.dk/shared/rest"
-	"dagtilbudsregisteret.dk/shared/services"
-	"dagtilbudsregisteret.dk/shared/soap"
-	"dagtilbudsregisteret.dk/shared/versions"
 )
 
-// template is what template.yaml says of what the code must agree with.
-type template struct {
-	Parameters map[string]struct{ Default any }
-	Globals    struct {
-		Function struct {
-			Environment struct{ Variables map[string]any }
-		}
-	}
-	Resources map[string]struct {
-		Type       string
-		Metadata   struct{ BuildMethod string }
-		Properties json.RawMessage
-	}
-}
-
-// function is the properties of a function.
-type function struct {
-	id       string
-	build    string
-	Policies []struct{ Statement []statement }
-	Events   map[string]struct {
-		Type       string
-		Properties struct {
-			APIID        ref `json:"ApiId"`
-			Method, Path string
-			source
-		}
-	}
-}
-
-type ref struct{ Ref string }
-
-// source is what an event source mapping hands to a function, and how.
-type source struct {
-	Stream struct {
-		GetAtt string `json:"Fn::GetAtt"`
-	}
-	FilterCriteria        struct{ Filters []struct{ Pattern string } }
-	FunctionResponseTypes []string
-	ParallelizationFactor int
-}
-
-func readTemplate(t *testing.T) (tpl template) {
+func readTemplate(t *testing.T) *template.Template {
 	t.Helper()
-	text, err := os.ReadFile("../template.yaml")
+	tpl, err := template.Read("../template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		t.Fatal(err)
-	}
-	decode(t, longForm(t, document.Content[0]), &tpl)
 	return tpl
 }
 
-// longForm gives a node of YAML as CloudFormation's JSON has it, where !Ref and its like are objects.
-func longForm(t *testing.T, n *yaml.Node) (value any) {
+// functionsOf gives a template's functions, by their folders.
+func functionsOf(t *testing.T, tpl *template.Template) map[string]template.Function {
 	t.Helper()
-	switch n.Kind {
-	case yaml.MappingNode:
-		members := make(map[string]any)
-		for pair := range slices.Chunk(n.Content, 2) {
-			members[pair[0].Value] = longForm(t, pair[1])
-		}
-		value = members
-	case yaml.SequenceNode:
-		elements := make([]any, len(n.Content))
-		for i, element := range n.Content {
-			elements[i] = longForm(t, element)
-		}
-		value = elements
-	default:
-		if err := n.Decode(&value); err != nil {
-			t.Fatalf("line %d: %v", n.Line, err)
-		}
+	functions, err := tpl.Functions()
+	if err != nil {
+		t.Fatal(err)
 	}
-	name, short := strings.CutPrefix(n.Tag, "!")
-	switch {
-	case !short || strings.HasPrefix(name, "!"): // YAML's own
-		return value
-	case name == "Ref":
-		return map[string]any{"Ref": value}
-	}
-	return map[string]any{"Fn::" + name: value}
+	return functions
 }
 
 // decode reads JSON, or what JSON can be made of, into a struct.
@@ -121,144 +43,6 @@ func decode(t *testing.T, from, to any) {
 	if err := json.Unmarshal(text(t, from), to); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// functions gives the functions by the names of their folders.
-func (tpl *template) functions(t *testing.T) map[string]function {
-	t.Helper()
-	all := make(map[string]function)
-	for id, r := range tpl.Resources {
-		if r.Type == "AWS::Serverless::Function" {
-			f := function{id: id, build: r.Metadata.BuildMethod}
-			decode(t, r.Properties, &f)
-			all[strings.ToLower(strings.TrimSuffix(id, "Function"))] = f
-		}
-	}
-	return all
-}
-
-// routes gives the routes that lead to a function, as net/http patterns.
-func (f *function) routes(t *testing.T) (routes []string) {
-	t.Helper()
-	for id, e := range f.Events {
-		if e.Type != "HttpApi" {
-			continue
-		}
-		if e.Properties.APIID.Ref != "Api" {
-			t.Errorf("%s: event %s is not of the API", f.id, id)
-		}
-		routes = append(routes, e.Properties.Method+" "+e.Properties.Path)
-	}
-	slices.Sort(routes)
-	return routes
-}
-
-// same compares what the template has with what the code has, both sorted.
-func same(t *testing.T, what string, template, code []string) {
-	t.Helper()
-	for _, s := range template {
-		if _, found := slices.BinarySearch(code, s); !found {
-			t.Errorf("%s: %s is in the template only", what, s)
-		}
-	}
-	for _, s := range code {
-		if _, found := slices.BinarySearch(template, s); !found {
-			t.Errorf("%s: %s is in the code only", what, s)
-		}
-	}
-	if len(template) != len(code) {
-		t.Errorf("%s: %d in the template, %d in the code", what, len(template), len(code))
-	}
-}
-
-func TestTemplateHasTheRoutesOfTheCode(t *testing.T) {
-	all := services.New(services.Config{Tables: codes.Embedded()})
-	api, envelopes := rest.New(all, rest.Limits{}), soap.New(all, soap.Limits{})
-	code := make(map[string][]string)
-	for name, routes := range map[string][]rest.Route{
-		"import": api.Import(), "export": api.Export(), "numbers": api.Numbers(), "validation": api.Validation(),
-		"access": api.Access(), "relay": api.Subscriptions(),
-	} {
-		for _, r := range routes {
-			code[name] = append(code[name], r.Method+" "+r.Path)
-		}
-	}
-	for name, routes := range map[string][]soap.Route{"import": envelopes.Import(), "export": envelopes.Export()} {
-		for _, r := range routes {
-			code[name] = append(code[name], r.Method+" "+r.Path)
-		}
-	}
-	tpl := readTemplate(t)
-	functions := tpl.functions(t)
-	same(t, "functions", slices.Sorted(maps.Keys(functions)), slices.Sorted(maps.Keys(code)))
-	for name, f := range functions {
-		slices.Sort(code[name])
-		same(t, "routes of "+name, f.routes(t), code[name])
-	}
-}
-
-// setByLambda are variables that Lambda sets, and a template must not.
-var setByLambda = []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
-
-func TestTemplateSetsTheVariablesOfTheCode(t *testing.T) {
-	read := []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} // by crypto/x509
-	nothing := func(name string) string {
-		if !slices.Contains(setByLambda, name) {
-			read = append(read, name)
-		}
-		return ""
-	}
-	if _, err := lambdahost.ReadConfig(nothing); err == nil {
-		t.Error("an empty environment is no error")
-	}
-	lives, err := versions.Read(nothing)
-	if err != nil {
-		t.Error(err)
-	}
-	slices.Sort(read)
-	tpl := readTemplate(t)
-	same(t, "variables", slices.Sorted(maps.Keys(tpl.Globals.Function.Environment.Variables)), read)
-	one, two := lives.Of(register.V1), lives.Of(register.V2)
-	for parameter, want := range map[string]string{
-		"NumberSeries": string(register.DefaultSeries), "Stage": stage,
-		"V1Opens": string(one.Opens), "V1Deprecated": string(one.Deprecated), "V1Closes": string(one.Closes), "V2Opens": string(two.Opens),
-	} {
-		if got := tpl.Parameters[parameter].Default; got != want {
-			t.Errorf("%s is %v by default, want %s", parameter, got, want)
-		}
-	}
-}
-
-func TestEveryFolderIsAFunctionThatIsBuilt(t *testing.T) {
-	makefile, err := os.ReadFile("../Makefile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tpl := readTemplate(t)
-	functions := tpl.functions(t)
-	for _, f := range functions {
-		if target := "build-" + f.id; f.build != "makefile" || !hasTarget(string(makefile), target) {
-			t.Errorf("%s is built by %q; the Makefile must have a target %s", f.id, f.build, target)
-		}
-	}
-	mains, err := filepath.Glob("*/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range mains {
-		mains[i] = filepath.Dir(mains[i])
-	}
-	same(t, "functions", slices.Sorted(maps.Keys(functions)), mains)
-}
-
-func hasTarget(makefile, target string) bool {
-	for line := range strings.Lines(makefile) {
-		targets, _, isRule := strings.Cut(line, ":")
-		if isRule && slices.Contains(strings.Fields(targets), target) {
-			return true
-		}
-	}
-	return false
 }
 
 // A table that only the tests have would prove little.

@@ -39,6 +39,9 @@ var layers = []struct {
 	{"the days of a service version are days as those of grants are", false, []string{"shared/versions"}},
 	{"use cases know the Store, never an engine; none knows another", false,
 		[]string{"shared/importing", "shared/exporting", "shared/numbering", "shared/rechecking", "shared/granting", "shared/relaying"}},
+	{"all that the use cases keep, record by record", false, []string{"shared/records"}},
+	{"what goes through the whole of it, whichever engine keeps it; neither needs the other", false,
+		[]string{"shared/auditing", "shared/archiving"}},
 	{"the use cases put together, once for a process", false, []string{"shared/services"}},
 	{"what protocols over HTTP do alike around a call", false, []string{"shared/httpcall"}},
 	{"adapters never meet: a protocol or an engine can be replaced alone", false,
@@ -47,7 +50,8 @@ var layers = []struct {
 }
 
 // forTests are packages that only tests and programs under infra may import.
-var forTests = []string{"shared/storetest", "shared/dynamostore/dynamotest", "shared/sqsqueue/sqstest", "shared/soap/soaptest"}
+var forTests = []string{"shared/storetest", "shared/access/accesstest", "shared/dynamostore/dynamotest", "shared/sqsqueue/sqstest", "shared/soap/soaptest",
+	"shared/records/recordstest"}
 
 // external says which of the libraries from outside a package may use; nothing else may be imported.
 var external = []struct {
@@ -59,6 +63,7 @@ var external = []struct {
 	{"go.etcd.io/bbolt", "one engine's own file", []string{"shared/boltstore", "infra/queues", "infra/bench"}},
 	{"golang.org/x/time/rate", "token buckets", []string{"shared/access"}},
 	{"github.com/go-json-experiment/json", "JSON is REST's form", []string{"shared/rest", "infra"}},
+	{"go.yaml.in/yaml/v3", "templates are YAML", []string{"infra/template"}},
 	{"github.com/schollz/progressbar/v3", "for people at a terminal", []string{"infra/dtr"}},
 	{"golang.org/x/term", "for people at a terminal", []string{"infra/dtr"}},
 }
