@@ -19,9 +19,9 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/access/accesstest"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
-	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
 	"dagtilbudsregisteret.dk/shared/services"
@@ -65,15 +65,7 @@ func newSite(t testing.TB, protocol func(*services.Services) http.Handler) *site
 
 func (s *site) enroll(u access.User) {
 	s.t.Helper()
-	secret, kept := access.NewSecret(s.now, time.Time{})
-	u.Secrets, u.Oprettet, u.Version, u.Forbindelse = []access.Secret{kept}, s.now, 1, access.Laese
-	if u.Rolle != access.Laeser {
-		u.Forbindelse |= access.Levere
-	}
-	if err := s.store.SaveUser(s.t.Context(), u, access.NewEntry(s.now, access.Entry{Handling: granting.Opret, Bruger: u.Navn})); err != nil {
-		s.t.Fatal(err)
-	}
-	s.secrets[u.Navn] = secret
+	s.secrets[u.Navn] = accesstest.Enroll(s.t, s.store, u, s.now)
 }
 
 func overREST(s *services.Services) http.Handler {

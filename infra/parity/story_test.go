@@ -2,6 +2,7 @@ package parity
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -82,6 +83,7 @@ var story = []step{
 	{name: "an unlawful type", do: opret, on: enh, row: enhed.with("instType3", n("6013")), want: "krydsvalidering/ulovligType"},
 
 	{name: "unknown fields", do: opret, on: dag, row: institution.with("hest", "x").with("email", "y"), want: "ukendt-felt/ukendt ukendt-felt/ukendt"},
+	{name: "an unknown field of a long name", do: opret, on: dag, row: institution.with(strings.Repeat("æ", 60)+"x", "x"), want: "ukendt-felt/ukendt"},
 	{name: "unknown in the address", do: opret, on: enh, row: enhed.inAdresse("hest", "x"), want: "ukendt-felt/ukendt"},
 	{name: "wrong types", do: opret, on: enh, row: enhed.with("instType3", "x").with("adresse", "Vej 1"), want: "forkert-type/type forkert-type/type"},
 	{name: "a fraction, a large number, an object", do: opret, on: enh,
@@ -93,6 +95,8 @@ var story = []step{
 	{name: "no number at all", do: opret, on: dag, row: append(row{{"daginstitutionsNummer", "g1"}}, institution...), want: "nummer/format"},
 	{name: "a status", do: opret, on: dag, row: institution.with("aktivitetsstatus", "Nedlagt"), want: "skrivebeskyttet/aktivitetsstatus"},
 	{name: "no status", do: opret, on: dag, row: institution.with("aktivitetsstatus", "aktiv"), want: "skrivebeskyttet/aktivitetsstatus"},
+	{name: "an empty status", do: ret, on: dag, number: "G10005", expect: "1", row: institution.with("daginstitutionsNavn", "Område Vest").with("aktivitetsstatus", ""), want: "ok"},
+	{name: "an object for a status", do: opret, on: dag, row: institution.with("aktivitetsstatus", row{{"x", "y"}}), want: "forkert-type/type"},
 	{name: "a reference", do: opret, on: enh, row: enhed.with("daginstitutionsNummer", "#skov"), want: "ukendt-reference/ukendt"},
 
 	{name: "below nothing", do: opret, on: enh, row: enhed.with("daginstitutionsNummer", "G99999"), want: "foraelder/ukendt"},
@@ -232,8 +236,10 @@ func TestProtocolsAreAlike(t *testing.T) {
 		growth[i].tree, growth[i].on = true, dag
 	}
 	g := tell(t, growth)
+	maps.Copy(s.rules, g.rules)
+	t.Logf("%d calls, which break %d rules", len(story)+len(growth), len(s.rules))
 	for _, r := range bodyRules {
-		if !s.rules[r.ID] && !g.rules[r.ID] {
+		if !s.rules[r.ID] {
 			t.Errorf("no call breaks the rule %s", r.ID)
 		}
 	}

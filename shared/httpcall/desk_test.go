@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/access/accesstest"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
-	"dagtilbudsregisteret.dk/shared/granting"
 	"dagtilbudsregisteret.dk/shared/httpcall"
 	"dagtilbudsregisteret.dk/shared/metrics"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -45,13 +45,7 @@ func newOffice(t *testing.T, anonymous int) *office {
 		Store: store, Tables: codes.Embedded(), Now: func() time.Time { return o.now }, Chunk: boltstore.Chunk, Anonymous: anonymous,
 		Log: logger, Meter: &metrics.Meter{Stage: "test", Function: "import", Log: logger, Now: func() time.Time { return o.now }},
 	})
-	secret, kept := access.NewSecret(o.now, time.Time{})
-	egern := access.User{Navn: "egern", Rolle: access.Leverandoer, Forbindelse: access.Laese | access.Levere, Skrivninger: 1,
-		Secrets: []access.Secret{kept}, Oprettet: o.now, Version: 1}
-	if err := store.SaveUser(t.Context(), egern, access.NewEntry(o.now, access.Entry{Handling: granting.Opret, Bruger: "egern"})); err != nil {
-		t.Fatal(err)
-	}
-	o.secret = secret
+	o.secret = accesstest.Enroll(t, store, access.User{Navn: "egern", Rolle: access.Leverandoer, Skrivninger: 1}, o.now)
 	return o
 }
 

@@ -172,7 +172,7 @@ func (d *draft) find(rule *validation.Rule, pointer, kode, da, en string) {
 }
 
 func (d *draft) unknownRef(pointer string, n register.Number) {
-	ref := validation.Shown(string(n))
+	ref := register.Shown(string(n))
 	d.find(validation.UkendtReference, pointer, "ukendt", fmt.Sprintf("%s henviser ikke til en tidligere linje, der lykkedes.", ref),
 		fmt.Sprintf("%s refers to no earlier line that succeeded.", ref))
 }

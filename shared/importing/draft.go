@@ -100,6 +100,9 @@ func (d *draft) surroundings() error {
 	if err != nil {
 		return err
 	}
+	if d.stood.Level == 0 && !d.inTree && provisional(d.number) {
+		return err // a reference where a new unit's number should be: it is not to be taken for the row that goes by it
+	}
 	if w.After.Level != register.Daginstitution && (d.op.Operation != validation.Flyt && d.op.Operation != validation.Nedlaeg) {
 		u := w.After
 		u.SetNumber(d.number)

@@ -129,6 +129,21 @@ func TestDryRunTellsTheTruth(t *testing.T) {
 	})
 }
 
+// TestReferenceForANumber loads a row under the reference of one that was created right before it, and looks like it: a dry run, in which
+// that one still goes by its reference, does not take them for one row.
+func TestReferenceForANumber(t *testing.T) {
+	r := settled(t, 1)
+	ops := []importing.Op{
+		{Operation: validation.Opret, Level: register.AlternativAdresse, Ref: "3", Unit: adresse("", "G20001")},
+		{Operation: validation.Indlaes, Level: register.AlternativAdresse, Number: "#3", Unit: adresse("", "G20001")},
+	}
+	o := importing.Options{Actor: register.Actor{User: "support", Version: register.V1}, Rights: access.Everything}
+	dry := o
+	dry.DryRun = true
+	foretold := verdicts(r.try(ops, dry))
+	wantLines(t, "foretold", foretold, verdicts(r.try(ops, o)))
+}
+
 // TestTransactionsMakeNoDifference carries the same operations out one at a time and several to a transaction.
 func TestTransactionsMakeNoDifference(t *testing.T) {
 	t.Parallel()

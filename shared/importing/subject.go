@@ -19,7 +19,7 @@ func (d *draft) subject() (known bool, err error) {
 		if stated == "" {
 			stated = own
 		} else if own != stated {
-			sent, about := validation.Shown(string(own)), validation.Shown(string(stated))
+			sent, about := register.Shown(string(own)), register.Shown(string(stated))
 			d.find(validation.Skrivebeskyttet, d.ownPointer(), "nummer", fmt.Sprintf("Nummeret %s i indholdet er ikke det, kaldet handler om: %s.", sent, about),
 				fmt.Sprintf("The number %s in the body is not the one that the call is about: %s.", sent, about))
 		}
@@ -49,7 +49,7 @@ func (d *draft) unknown(n register.Number) {
 		d.nameless()
 		return
 	}
-	what, number := "institution", validation.Shown(string(n))
+	what, number := "institution", register.Shown(string(n))
 	if d.op.Level != 0 {
 		what = d.op.Level.String()
 	}

@@ -262,8 +262,8 @@ func (t *replacement) judgeRow(b *branch) (err error) {
 	}
 	if b.above != nil && b.parent != "" && b.parent != b.above.number && b.parent != b.stood.Parent() {
 		b.find(validation.Skrivebeskyttet, parentPointer(b.op.Level), "placering",
-			fmt.Sprintf("%s er ikke nummeret på den institution, som rækken står under i træet.", validation.Shown(string(b.parent))),
-			fmt.Sprintf("%s is not the number of the institution that the row stands below in the tree.", validation.Shown(string(b.parent))))
+			fmt.Sprintf("%s er ikke nummeret på den institution, som rækken står under i træet.", register.Shown(string(b.parent))),
+			fmt.Sprintf("%s is not the number of the institution that the row stands below in the tree.", register.Shown(string(b.parent))))
 	}
 	root := t.branches[0]
 	if b.op.Operation == validation.Nedlaeg && !root.adrift && b.write.After.DaginstitutionsNummer != root.number {

@@ -3,6 +3,8 @@ package register
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // Kind is what a caller can do about an error. Each protocol maps kinds to its own words in one place.
@@ -46,6 +48,26 @@ func Kinds() []Kind {
 
 // Text is a sentence for people, in both of the register's languages.
 type Text struct{ Da, En string }
+
+// maxShown is how many characters of a value a sentence names.
+const maxShown = 60
+
+// Shown makes a value fit for a sentence: cut where it is long, and with every character that has no shape replaced.
+func Shown(s string) string {
+	n := 0
+	for i := range s {
+		if n++; n > maxShown {
+			s = s[:i] + "…"
+			break
+		}
+	}
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsGraphic(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, s)
+}
 
 // Error is the one error type of the register: a kind to act on, a detail that may be shown, and a cause for the log.
 type Error struct {

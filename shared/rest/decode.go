@@ -40,8 +40,8 @@ func decodeObject(body []byte, fields []field) []validation.Finding {
 			err = nil
 		}
 	}
-	if err != nil { // which is told, however much else is
-		d.findings = append(d.findings[:min(len(d.findings), validation.MostFindings-1)], broken(err))
+	if err != nil { // which is told, however much else is: the last place is for the word that there is more
+		d.findings = append(d.findings[:min(len(d.findings), validation.MostFindings-2)], broken(err))
 	}
 	return d.findings
 }
@@ -147,7 +147,7 @@ func (d *decoding) add(rule *validation.Rule, pointer, kode string, tekst regist
 func (d *decoding) full() bool { return len(d.findings) == validation.MostFindings }
 
 // quoted gives a word of the caller's for a sentence.
-func quoted(word string) string { return strconv.Quote(validation.Shown(word)) }
+func quoted(word string) string { return strconv.Quote(register.Shown(word)) }
 
 func names(fields []field) string {
 	all := make([]string, len(fields))
@@ -160,7 +160,7 @@ func names(fields []field) string {
 // wrong notes that a value is of another type than the model's, and passes it over.
 func (d *decoding) wrong(da, en string) error {
 	value, err := d.json.ReadValue()
-	if err != nil {
+	if err != nil || d.full() {
 		return err
 	}
 	kind := kinds[value.Kind()]

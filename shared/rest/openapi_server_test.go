@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/access/accesstest"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/rechecking"
@@ -53,7 +54,7 @@ func newSpecServer(t testing.TB, settings ...func(*config)) *specServer {
 	users := append(cast(), access.User{Navn: stum, Rolle: access.Leverandoer, Forbindelse: access.Levere},
 		access.User{Navn: udmattet, Rolle: access.Support, Skrivninger: 1, Laesninger: 1})
 	for _, u := range users {
-		s.secrets[u.Navn] = enroll(t, engine, u, specNow())
+		s.secrets[u.Navn] = accesstest.Enroll(t, engine, u, specNow())
 	}
 	c := config{Config: services.Config{Store: s.store, Queue: &fakeQueue{depth: 3, letters: []relaying.DeadLetter{
 		{ID: "G10000:1", Body: []byte(`{"id":"G10000:1"}`), Received: 5, Sent: specNow()}, {ID: "2", Body: []byte("hvad er det"), Sent: specNow()},

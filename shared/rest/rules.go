@@ -34,14 +34,15 @@ func (e *exchange) verdict() error {
 		options.Rights = e.Caller.Rights()
 	}
 	unreadable := func(findings []validation.Finding) bool { return validation.Kind(findings) == register.Malformed }
-	if line := splitLine(body); line.op == importing.Erstat && e.Version >= register.V2 && !unreadable(line.findings) {
+	line := splitLine(body)
+	if line.op == importing.Erstat && e.Version >= register.V2 && !unreadable(line.findings) {
 		tree := line.tree()
 		if unreadable(tree.Findings) {
 			return e.refuse(tree.Findings)
 		}
 		return e.answerVerdict(e.api.Importing.Replace(e.R.Context(), tree, options).Result)
 	}
-	op := decodeLine(body)
+	op := line.operation()
 	if unreadable(op.Findings) {
 		return e.refuse(op.Findings)
 	}

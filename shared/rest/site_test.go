@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/access/accesstest"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -204,7 +205,7 @@ func everyRoute(api *rest.API) []rest.Route {
 // enroll adds a user.
 func (s *site) enroll(u access.User) {
 	s.t.Helper()
-	s.secrets[u.Navn] = enroll(s.t, s.store, u, s.now)
+	s.secrets[u.Navn] = accesstest.Enroll(s.t, s.store, u, s.now)
 }
 
 // caller makes calls as one user, or as nobody.

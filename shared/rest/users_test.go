@@ -3,11 +3,8 @@ package rest_test
 import (
 	"encoding/base64"
 	"fmt"
-	"testing"
-	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
-	"dagtilbudsregisteret.dk/shared/granting"
 )
 
 // The users that every test register has, one of each role, and what stands for who does not log in.
@@ -36,24 +33,6 @@ func grants(kommuner ...int) (all []access.Grant) {
 		all = append(all, access.Grant{ID: fmt.Sprint("B", kommune), Kommune: kommune, Fra: "2026-01-01"})
 	}
 	return all
-}
-
-// enroll puts a user straight into a store, and gives the secret to log in with. Without a Forbindelse it has both that its role can have.
-func enroll(t testing.TB, store access.Store, u access.User, now time.Time) (secret string) {
-	t.Helper()
-	secret, kept := access.NewSecret(now, time.Time{})
-	u.Secrets, u.Oprettet, u.Version = append(u.Secrets, kept), now, 1
-	if u.Forbindelse == 0 {
-		u.Forbindelse = access.Laese
-		if u.Rolle != access.Laeser {
-			u.Forbindelse |= access.Levere
-		}
-	}
-	act := access.NewEntry(now, access.Entry{Handling: granting.Opret, Bruger: u.Navn})
-	if err := store.SaveUser(t.Context(), u, act); err != nil {
-		t.Fatal(err)
-	}
-	return secret
 }
 
 // basic is the Authorization header of a login.

@@ -65,7 +65,7 @@ func (d *decoding) elements(e *xmltree.Element, pointer string, fields []field) 
 func (d *decoding) element(e *xmltree.Element, pointer string, f *field) {
 	if e.Name.Space != d.space {
 		d.schema(pointer, xsd.ForkertNavnerum, "%s skal stå i navnerummet »%s«, ikke i »%s«.",
-			"%s must be in the namespace “%s”, not in “%s”.", e.Name.Local, d.space, e.Name.Space)
+			"%s must be in the namespace “%s”, not in “%s”.", e.Name.Local, d.space, register.Shown(e.Name.Space))
 		defer func(space string) { d.space = space }(d.space)
 		d.space = e.Name.Space
 	}
@@ -91,15 +91,25 @@ func (d *decoding) attributes(e *xmltree.Element, pointer string) {
 	}
 }
 
+// full tells whether so much is wrong that no more is answered.
+func (d *decoding) full() bool { return len(d.findings) == validation.MostFindings }
+
 // schema finds what is not built as the schema says.
 func (d *decoding) schema(pointer, kode, da, en string, args ...any) {
+	if d.full() {
+		return
+	}
 	d.add(validation.XMLSkema.Finding(pointer, kode, register.Text{Da: fmt.Sprintf(da, args...), En: fmt.Sprintf(en, args...)}))
 }
 
 func (d *decoding) unknown(pointer, name string, fields []field) {
+	if d.full() {
+		return
+	}
+	quoted := strconv.Quote(register.Shown(name))
 	d.add(validation.UkendtFelt.Finding(pointer, "ukendt", register.Text{
-		Da: fmt.Sprintf("Feltet %s findes ikke her; her er %s.", strconv.Quote(name), names(fields)),
-		En: fmt.Sprintf("There is no field %s here; there are %s.", strconv.Quote(name), names(fields)),
+		Da: fmt.Sprintf("Feltet %s findes ikke her; her er %s.", quoted, names(fields)),
+		En: fmt.Sprintf("There is no field %s here; there are %s.", quoted, names(fields)),
 	}))
 }
 
@@ -208,14 +218,15 @@ func passed(d *decoding, e *xmltree.Element, pointer string) {
 	d.leaf(e, pointer, "en tekst", "a string")
 }
 
-// status reads an aktivitetsstatus.
+// status reads an aktivitetsstatus. An empty one says nothing.
 func status(to *register.Aktivitetsstatus) func(*decoding, *xmltree.Element, string) {
 	return func(d *decoding, e *xmltree.Element, pointer string) {
-		s, ok := d.leaf(e, pointer, "en tekst", "a string")
-		if !ok {
+		s, _ := d.leaf(e, pointer, "en tekst", "a string")
+		if s = blankless(s); s == "" {
 			return
 		}
-		if *to, ok = register.ParseAktivitetsstatus(blankless(s)); !ok {
+		var known bool
+		if *to, known = register.ParseAktivitetsstatus(s); !known {
 			d.add(validation.Skrivebeskyttet.Finding(pointer, "aktivitetsstatus", register.Text{
 				Da: "Aktivitetsstatus er Aktiv eller Nedlagt.", En: "Aktivitetsstatus is Aktiv or Nedlagt.",
 			}))

@@ -131,7 +131,7 @@ func notSOAP(root *xmltree.Element) *fault {
 	if root.Name.Local == "Envelope" {
 		f.code = versionMismatch
 		f.fund[0].Finding = soapFinding("version", "Konvolutten er hverken SOAP 1.1 eller SOAP 1.2; dens navnerum er »%s«.",
-			"The envelope is neither SOAP 1.1 nor SOAP 1.2; its namespace is “%s”.", root.Name.Space)
+			"The envelope is neither SOAP 1.1 nor SOAP 1.2; its namespace is “%s”.", register.Shown(root.Name.Space))
 	}
 	return f
 }
@@ -152,7 +152,7 @@ func notOne(root, body *xmltree.Element) *fault {
 		"Konvoluttens Body skal have netop ét element i sig: en metode.", "The Body of the envelope must hold exactly one element: a method."), at(body)}}}
 }
 
-// mandatory is the fault of header blocks that the register must understand: it understands none.
+// mandatory is the fault of header blocks that the register must understand: it understands none, and tells of as many as are answered.
 func (d *dialect) mandatory(header *xmltree.Element) *fault {
 	var f *fault
 	for _, block := range header.Children {
@@ -163,6 +163,9 @@ func (d *dialect) mandatory(header *xmltree.Element) *fault {
 		}
 		if f == nil {
 			f = &fault{kind: register.Malformed, code: mustUnderstand}
+		}
+		if len(f.fund) == validation.MostFindings {
+			break
 		}
 		f.notUnderstood = append(f.notUnderstood, block.Name)
 		f.fund = append(f.fund, fund{soapFinding("mustUnderstand", "Headeren %s skal forstås, og det gør registeret ikke.",

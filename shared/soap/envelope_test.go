@@ -3,6 +3,7 @@ package soap
 import (
 	"bytes"
 	"encoding/binary"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -110,6 +111,7 @@ func TestHostile(t *testing.T) {
 		"deep":              {strings.Replace(whole, institution, strings.Repeat("<a>", 20_000)+strings.Repeat("</a>", 20_000), 1), "ugyldig-xml/forDyb"},
 		"wide":              {strings.Replace(whole, institution, strings.Repeat("<a/>", 60_000), 1), "ugyldig-xml/forMange"},
 		"attributes":        {strings.Replace(whole, "<daginstitution>", "<daginstitution"+attributes(1000)+">", 1), "ugyldig-xml/forMangeAttributter"},
+		"a long namespace":  {strings.Replace(whole, "<daginstitution>", `<daginstitution xmlns:x="`+strings.Repeat("x", 500_000)+`">`, 1), "ugyldig-xml/navnForLangt"},
 		"a long name":       {strings.Replace(whole, institution, "<"+strings.Repeat("a", 100_000)+"/>", 1), "ugyldig-xml/navnForLangt"},
 		"a large attribute": {strings.Replace(whole, "<daginstitution>", `<daginstitution x="`+strings.Repeat("x", 500_000)+`">`, 1), "xml-skema/ukendtAttribut"},
 		"a large text":      {strings.Replace(whole, "Område Øst", strings.Repeat("x", 900_000), 1), "navn/forLang /daginstitutionsNavn"},
@@ -139,16 +141,40 @@ func TestHostile(t *testing.T) {
 func TestManyFindings(t *testing.T) {
 	s := newSite(t)
 	many := strings.Repeat("<x/>", 30_000)
-	for _, c := range []struct{ method, arguments, last string }{
-		{"InsertDaginstitution", "<daginstitution>" + many + "</daginstitution>", "flere-fund/flere"},
-		{"ReplaceDagtilbud", "<dagtilbud>" + strings.Repeat("<anvisningsenhed/>", importing.MostRows-1) + "</dagtilbud>", "flere-fund/flere"},
+	const namesakes = 300 // rows that are alike are each held to all others
+	for _, c := range []struct {
+		method, arguments, last string
+		most                    uint64 // megabytes that may be allocated for it in all
+	}{
+		{"InsertDaginstitution", "<daginstitution>" + many + "</daginstitution>", "flere-fund/flere", 32},
+		{"ReplaceDagtilbud", "<dagtilbud>" + strings.Repeat("<anvisningsenhed/>", importing.MostRows-1) + "</dagtilbud>", "flere-fund/flere", namesakes},
 		{"ValidateXmlAgainstSchema", quoted(t, `<daginstitution xmlns="`+namespace(register.V2)+`">`+many+"</daginstitution>"),
-			"xml-skema/flereFejl"},
+			"xml-skema/flereFejl", 32},
+		{"ReplaceDagtilbud", `<dagtilbud xmlns:p="urn:` + strings.Repeat("x", 1000) + `">` + strings.Repeat("<p:anvisningsenhed/>", importing.MostRows-1) + "</dagtilbud>",
+			"flere-fund/flere", namesakes},
 	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		a := s.call(register.V2, importService, c.method, c.arguments)
+		runtime.ReadMemStats(&after)
 		lines := a.lines()
 		if len(lines) != validation.MostFindings || lines[len(lines)-1] != c.last || len(a.body) > 1<<20 || a.find("status") != "Fejl" {
 			t.Errorf("%s: %d findings in %d bytes, the last %q", c.method, len(lines), len(a.body), lines[len(lines)-1])
+		}
+		if spent := after.TotalAlloc - before.TotalAlloc; spent > c.most<<20 {
+			t.Errorf("%s allocates %d bytes", c.method, spent)
+		}
+	}
+}
+
+// TestManyHeaders demands that more headers be understood than anybody would read about.
+func TestManyHeaders(t *testing.T) {
+	s := newSite(t)
+	for _, d := range dialects {
+		header := `<s:Header xmlns:p="urn:` + strings.Repeat("x", 1000) + `">` + strings.Repeat(`<p:x s:mustUnderstand="1"/>`, 15_000) + "</s:Header>"
+		a := s.send(drift, "POST", importPath, strings.Replace(envelope(d, register.V2, "HelloWorld", ""), "<s:Body>", header+"<s:Body>", 1))
+		if got := a.lines(); a.status != 500 || !strings.Contains(a.body, ":MustUnderstand<") || len(a.body) > 2<<20 || d == &soap12 && len(got) != validation.MostFindings {
+			t.Errorf("%d: %d bytes, %d findings", a.status, len(a.body), len(got))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -179,5 +180,34 @@ func TestRowsGzipped(t *testing.T) {
 	}
 	if body, err := io.ReadAll(unzip); err != nil || string(body) != plain.body {
 		t.Errorf("%v\n got %s\nwant %s", err, body, plain.body)
+	}
+}
+
+// pieces takes an answer, and notes how large the largest piece of it is.
+type pieces struct {
+	*httptest.ResponseRecorder
+	largest int
+}
+
+func (p *pieces) Write(b []byte) (int, error) {
+	p.largest = max(p.largest, len(b))
+	return p.ResponseRecorder.Write(b)
+}
+
+// TestRowsAreStreamed takes a whole register as it is written: piece by piece, none of them large, however many rows there are.
+func TestRowsAreStreamed(t *testing.T) {
+	s := newSite(t)
+	within := func(row string) string { return row[strings.IndexByte(row, '>')+1 : strings.LastIndex(row, "</")] }
+	below := strings.Repeat(strings.Replace(enhed, "<daginstitutionsNummer>G10000</daginstitutionsNummer>", "", 1), 300)
+	for range 3 {
+		s.call(register.V2, importService, "ReplaceDagtilbud", "<dagtilbud>"+within(institution)+below+"</dagtilbud>").ok()
+	}
+	for _, method := range []string{"GetAllDagtilbud", "GetAllAnvisningsEnheder"} {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/soap/v2/ExportService", strings.NewReader(envelope(&soap11, register.V2, method, "")))
+		w := &pieces{ResponseRecorder: httptest.NewRecorder()}
+		s.ServeHTTP(w, r)
+		if rows := strings.Count(w.Body.String(), "<anvisningsenhed>"); rows != 900 || w.Body.Len() < 10*piece || w.largest > 2*piece {
+			t.Errorf("%s: %d rows in %d bytes, of which %d came at once", method, rows, w.Body.Len(), w.largest)
+		}
 	}
 }

@@ -3,7 +3,10 @@ package soap
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +158,83 @@ func TestNoRoute(t *testing.T) {
 		a := s.send(nobody, c.method, c.path, "")
 		if a.status != c.status || !strings.Contains(a.body, "<regel>ukendt-sti</regel><kode>"+c.want+"</kode>") || (a.Get("Allow") == "") != (c.status == 404) {
 			t.Errorf("%s %s: %d %v\n%s", c.method, c.path, a.status, a.Header, a.body)
+		}
+	}
+}
+
+// endless gives a beginning and then one thing again and again, far past every limit, and counts what is read of it.
+type endless struct {
+	next, again string
+	read        int
+}
+
+func (e *endless) Read(b []byte) (n int, err error) {
+	if e.read > 64<<20 {
+		return 0, io.EOF
+	}
+	for n < len(b) {
+		if e.next == "" {
+			e.next = e.again
+		}
+		copied := copy(b[n:], e.next)
+		e.next = e.next[copied:]
+		n += copied
+	}
+	e.read += n
+	return n, nil
+}
+
+// TestClosedVersionReadsNoMore sends v1, before and after it closes, what has no end: it is read as far as the limits go, and costs a small
+// multiple of them, either way.
+func TestClosedVersionReadsNoMore(t *testing.T) {
+	s := newSite(t)
+	method := `<s:Envelope xmlns:s="` + soap11.space + `"><s:Body><InsertDaginstitution xmlns="` + namespace(register.V1) + `">`
+	call := func(navn string, body *endless) (a *answer, spent uint64) {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/soap/v1/ImportService", body)
+		r.Header.Set("Content-Type", "text/xml; charset=utf-8")
+		if navn != nobody {
+			r.SetBasicAuth(navn, s.secrets[navn])
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		runtime.ReadMemStats(&after)
+		a = &answer{t: t, call: body.again, status: w.Code, Header: w.Header(), body: w.Body.String()}
+		a.open()
+		return a, after.TotalAlloc - before.TotalAlloc
+	}
+	for _, navn := range []string{nobody, drift} {
+		limit := map[string]int{nobody: maxAnonymous, drift: maxEnvelope}[navn]
+		for begins, c := range map[string]struct{ again, want string }{
+			"":                    {" ", "for-stor/indhold"},
+			method:                {"x", "for-stor/indhold"},
+			method + "<a/>":       {"<a/>", "ugyldig-xml/forMange"},
+			method + "<a>":        {"<a>", "ugyldig-xml/forDyb"},
+			method + "<":          {"a", "ugyldig-xml/navnForLangt"},
+			method + `<a b="`:     {"&lt;", "for-stor/indhold"},
+			method + "<!--":       {"- ", "for-stor/indhold"},
+			method + "<![CDATA[":  {"]", "for-stor/indhold"},
+			"<!DOCTYPE l [":       {`<!ENTITY a "&a;&a;">`, "ugyldig-xml/dtd"},
+			"<!DOCTYPE l SYSTEM ": {" ", "ugyldig-xml/dtd"},
+			"\xff\xfe":            {" \x00", "ugyldig-xml/tegnsaetModsagt"},
+		} {
+			s.now = time.Date(2027, 5, 31, 21, 59, 0, 0, time.UTC)
+			toOpen, toClosed := &endless{begins, c.again, 0}, &endless{begins, c.again, 0}
+			a, _ := call(navn, toOpen)
+			if c.want == "ugyldig-xml/forMange" && navn == nobody {
+				c.want = "for-stor/indhold" // before so many have come
+			}
+			a.fault(500, "Client", c.want)
+			s.now = s.now.Add(time.Minute)
+			a, spent := call(navn, toClosed)
+			a.fault(500, "Client", "lukket-version/lukket")
+			if toClosed.read != toOpen.read || toClosed.read > limit+4096 {
+				t.Errorf("of %q, %d bytes are read, %d when it was open", begins, toClosed.read, toOpen.read)
+			}
+			if most := 16*uint64(limit) + 2<<20; spent > most {
+				t.Errorf("%q costs %d bytes, want at most %d", begins, spent, most)
+			}
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/access/accesstest"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/httpcall"
@@ -71,15 +72,9 @@ func newLoopback(t testing.TB) *loopback {
 	t.Cleanup(server.Close)
 	l.address = server.URL
 
-	secret, kept := access.NewSecret(l.now(), time.Time{})
-	l.login = "pladsanvisning:" + secret
-	vendor := access.User{
-		Navn: "pladsanvisning", Rolle: access.Leverandoer, Forbindelse: access.Laese | access.Levere, Secrets: []access.Secret{kept},
-		Grants: []access.Grant{{ID: "B265", Kommune: 265, Fra: "2026-01-01"}}, Oprettet: l.now(), Version: 1,
-	}
-	if err := store.SaveUser(t.Context(), vendor, access.NewEntry(l.now(), access.Entry{Bruger: vendor.Navn})); err != nil {
-		t.Fatal(err)
-	}
+	l.login = "pladsanvisning:" + accesstest.Enroll(t, store, access.User{
+		Navn: "pladsanvisning", Rolle: access.Leverandoer, Grants: []access.Grant{{ID: "B265", Kommune: 265, Fra: "2026-01-01"}},
+	}, l.now())
 	return l
 }
 

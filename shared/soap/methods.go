@@ -78,7 +78,7 @@ func (e *exchange) methodOf(service string, sent *xmltree.Element) (*method, *fa
 	}
 	finding := soapFinding("ukendtMetode", "%s har ingen metode %s i navnerummet »%s«; i »%s« er %s.",
 		"%s has no method %s in the namespace “%s”; in “%s” there are %s.",
-		service, fmt.Sprintf("%q", sent.Name.Local), sent.Name.Space, namespace(e.Version), strings.Join(known, ", "))
+		service, fmt.Sprintf("%q", sent.Name.Local), register.Shown(sent.Name.Space), namespace(e.Version), strings.Join(known, ", "))
 	return nil, &fault{kind: register.Malformed, fund: []fund{{finding, at(sent)}}}
 }
 

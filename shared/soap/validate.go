@@ -53,10 +53,10 @@ func (a *API) check(xml string) ([]fund, error) {
 
 // unknownSpace is the finding of a document of no version's namespace.
 func unknownSpace(root *xmltree.Element) fund {
-	v1, v2 := namespace(register.V1), namespace(register.V2)
+	space, v1, v2 := register.Shown(root.Name.Space), namespace(register.V1), namespace(register.V2)
 	finding := validation.XMLSkema.Finding("", xsd.ForkertNavnerum, register.Text{
-		Da: fmt.Sprintf("Dokumentet er i navnerummet »%s«; skemaerne er for »%s« og »%s«.", root.Name.Space, v1, v2),
-		En: fmt.Sprintf("The document is in the namespace “%s”; the schemas are for “%s” and “%s”.", root.Name.Space, v1, v2),
+		Da: fmt.Sprintf("Dokumentet er i navnerummet »%s«; skemaerne er for »%s« og »%s«.", space, v1, v2),
+		En: fmt.Sprintf("The document is in the namespace “%s”; the schemas are for “%s” and “%s”.", space, v1, v2),
 	})
 	return fund{finding, place{root.Line, root.Column, "/" + root.Name.Local}}
 }

@@ -119,9 +119,9 @@ func (r *run) underenhedText(d, u *register.Unit) register.Text {
 	pair, instType := r.pair(d), name(&r.tables.InstTyper, u.InstType3)
 	return register.Text{
 		Da: fmt.Sprintf("Anvisningsenheden %s »%s« er af typen %s, som ikke er lovlig med %s.",
-			u.Number(), Shown(u.Navn), instType.Da, pair.Da),
+			u.Number(), register.Shown(u.Navn), instType.Da, pair.Da),
 		En: fmt.Sprintf("The anvisningsenhed %s “%s” is of the type %s, which is not lawful with %s.",
-			u.Number(), Shown(u.Navn), instType.En, pair.En),
+			u.Number(), register.Shown(u.Navn), instType.En, pair.En),
 	}
 }
 

@@ -125,7 +125,7 @@ func fieldText(rule *Rule, pointer, kode, value string) register.Text {
 		n := utf8.RuneCountInString(value)
 		da, en = fmt.Sprintf("%s er på %d tegn.", felt, n), fmt.Sprintf("%s has %d characters.", felt, n)
 	default:
-		da, en = fmt.Sprintf("%s er »%s«.", felt, Shown(value)), fmt.Sprintf("%s is “%s”.", felt, Shown(value))
+		da, en = fmt.Sprintf("%s er »%s«.", felt, register.Shown(value)), fmt.Sprintf("%s is “%s”.", felt, register.Shown(value))
 	}
 	return register.Text{Da: da + " " + rule.Beskrivelse.Da, En: en + " " + rule.Beskrivelse.En}
 }

@@ -2,7 +2,6 @@ package validation
 
 import (
 	"strings"
-	"unicode"
 
 	"dagtilbudsregisteret.dk/shared/register"
 )
@@ -16,24 +15,4 @@ func Normalize(u *register.Unit) {
 		*s = strings.TrimSpace(*s)
 	}
 	a.DawaID = strings.ToLower(a.DawaID)
-}
-
-// maxShown is how many characters of a value a sentence names.
-const maxShown = 60
-
-// Shown makes a value fit for a sentence: cut where it is long, and with every character that has no shape replaced.
-func Shown(s string) string {
-	n := 0
-	for i := range s {
-		if n++; n > maxShown {
-			s = s[:i] + "…"
-			break
-		}
-	}
-	return strings.Map(func(c rune) rune {
-		if !unicode.IsGraphic(c) {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, s)
 }

@@ -137,8 +137,8 @@ func (r *run) below() {
 			continue
 		}
 		r.add(about(u.Number(), AktiveUnderenheder.Finding("", "aktiv", register.Text{
-			Da: fmt.Sprintf("%s »%s« ligger under institutionen og er stadig aktiv; nedlæg den først.", u.Number(), Shown(u.Navn)),
-			En: fmt.Sprintf("%s “%s” stands below the institution and is still active; close it first.", u.Number(), Shown(u.Navn)),
+			Da: fmt.Sprintf("%s »%s« ligger under institutionen og er stadig aktiv; nedlæg den først.", u.Number(), register.Shown(u.Navn)),
+			En: fmt.Sprintf("%s “%s” stands below the institution and is still active; close it first.", u.Number(), register.Shown(u.Navn)),
 		})))
 	}
 }

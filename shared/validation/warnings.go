@@ -43,8 +43,8 @@ func (r *run) duplicates() {
 		}
 		n := other.Number()
 		r.add(about(n, MuligDublet.Finding(navnPointer(r.unit.Level), "sammeNavnOgAdresse", register.Text{
-			Da: fmt.Sprintf("%s »%s« har samme navn og samme adresse.", n, Shown(other.Navn)),
-			En: fmt.Sprintf("%s “%s” has the same name and the same address.", n, Shown(other.Navn)),
+			Da: fmt.Sprintf("%s »%s« har samme navn og samme adresse.", n, register.Shown(other.Navn)),
+			En: fmt.Sprintf("%s “%s” has the same name and the same address.", n, register.Shown(other.Navn)),
 		})))
 	}
 }

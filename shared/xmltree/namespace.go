@@ -66,6 +66,10 @@ func (p *parser) declare(e *Element, above *binding, prefix string, a attribute)
 			fmt.Sprintf("%s=\"%s\" cannot be declared.", a.name, shortened(a.value)))
 		return
 	}
+	if len(a.value) > p.limits.Space {
+		p.limitAt(a.line, a.column, NavnForLangt, p.limits.Space, "bytes i et navnerum", "bytes in a namespace")
+		return
+	}
 	for b := e.scope; b != above; b = b.outer {
 		if b.prefix == prefix {
 			p.twice(a)

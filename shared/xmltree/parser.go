@@ -29,7 +29,7 @@ type level struct {
 func newParser(r io.Reader, limits Limits) *parser {
 	for _, l := range []struct{ limit, standard *int }{
 		{&limits.Depth, &Standard.Depth}, {&limits.Nodes, &Standard.Nodes},
-		{&limits.Attributes, &Standard.Attributes}, {&limits.Name, &Standard.Name},
+		{&limits.Attributes, &Standard.Attributes}, {&limits.Name, &Standard.Name}, {&limits.Space, &Standard.Space},
 	} {
 		if *l.limit == 0 {
 			*l.limit = *l.standard

@@ -61,7 +61,12 @@ func (p *parser) qualified() string {
 
 // limit notes that a limit is passed.
 func (p *parser) limit(kode string, limit int, da, en string) {
-	p.fail(kode, fmt.Sprintf("Der må højst være %d %s.", limit, da), fmt.Sprintf("There may be at most %d %s.", limit, en))
+	p.limitAt(p.line, p.column, kode, limit, da, en)
+}
+
+// limitAt is limit, at a place that has been read past.
+func (p *parser) limitAt(line, column int, kode string, limit int, da, en string) {
+	p.failAt(line, column, kode, fmt.Sprintf("Der må højst være %d %s.", limit, da), fmt.Sprintf("There may be at most %d %s.", limit, en))
 }
 
 // count counts an element or an attribute.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"dagtilbudsregisteret.dk/shared/soap/soaptest"
 )
 
 // byIntent are the codes of what other readers take, or some of them.
@@ -19,18 +21,7 @@ var namedFile = regexp.MustCompile(`(?m)^(\d+)\.xml:`)
 // TestAgainstXmllint asks libxml2 about all documents of the other tests: what is refused here it refuses too, unless it is by intent, and
 // the others it takes.
 func TestAgainstXmllint(t *testing.T) {
-	program, err := filepath.Abs("../../.tools/bin/xmllint")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(program); err != nil {
-		if program, err = exec.LookPath("xmllint"); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("xmllint (Debian package libxml2-utils) is missing: %v", err)
-			}
-			t.Skipf("NOT RUN: xmllint (Debian package libxml2-utils) is missing: %v", err)
-		}
-	}
+	program := soaptest.Xmllint(t)
 	var documents []string
 	for _, c := range sound {
 		documents = append(documents, c.document)

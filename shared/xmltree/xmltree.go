@@ -61,10 +61,11 @@ type Limits struct {
 	Nodes      int // elements and attributes together, namespace declarations among them
 	Attributes int // of one element, namespace declarations among them
 	Name       int // bytes of a name with its prefix
+	Space      int // bytes of a namespace: one is declared once and may be that of every element
 }
 
 // Standard are limits that a document of the register is far from.
-var Standard = Limits{Depth: 32, Nodes: 40_000, Attributes: 32, Name: 128}
+var Standard = Limits{Depth: 32, Nodes: 40_000, Attributes: 32, Name: 128, Space: 1024}
 
 // Fault is what is wrong with a document; the first thing is, for what comes after it means nothing any more.
 type Fault struct {
@@ -97,7 +98,7 @@ const (
 	ForDyb              = "forDyb"              // the limits, in their order
 	ForMange            = "forMange"            //
 	ForMangeAttributter = "forMangeAttributter" //
-	NavnForLangt        = "navnForLangt"        //
+	NavnForLangt        = "navnForLangt"        // of an element, an attribute, an entity or a namespace
 )
 
 // Read reads one document from bytes. The error is a [*Fault] where the document is at fault, and otherwise that of r, as it is. It reads to

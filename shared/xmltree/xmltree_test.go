@@ -383,7 +383,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	limits := Limits{Depth: 3, Nodes: 7, Attributes: 2, Name: 8}
+	limits := Limits{Depth: 3, Nodes: 7, Attributes: 2, Name: 8, Space: 8}
 	for _, c := range []struct{ document, want string }{
 		{"<a><b><c/></b><b><c/></b></a>", "read"},
 		{"<a><b><c><d/></c></b></a>", "1:12 forDyb"},
@@ -399,6 +399,8 @@ func TestLimits(t *testing.T) {
 		{"<a ææææ=''/>", "read"},
 		{"<a æææææ=''/>", "1:8 navnForLangt"},
 		{"<a>&aaaaaaaaa;</a>", "1:13 navnForLangt"},
+		{"<a xmlns:b='uuuuuuuu'/>", "read"},
+		{"<a>\n<b c='uuuuuuuuu' xmlns='uuuuuuuuu'/></a>", "2:18 navnForLangt"},
 	} {
 		if got := verdict(t, func() (*Element, error) { return ReadString(c.document, limits) }); got != c.want {
 			t.Errorf("%s: %s, want %s", c.document, got, c.want)

@@ -119,8 +119,8 @@ func (c *checking) element(at *xmltree.Element, declared *element, where *place,
 		c.content(at, declared.content, where, wrong)
 	default:
 		if at.Mixed || len(at.Children) == 0 && !blank(at.Text) {
-			c.add(at, where, KunElementer, fmt.Sprintf("%s indeholder elementer og ingen tekst; her står »%s«.", at.Name.Local, shown(at.Text)),
-				fmt.Sprintf("%s holds elements and no text; here is “%s”.", at.Name.Local, shown(at.Text)))
+			c.add(at, where, KunElementer, fmt.Sprintf("%s indeholder elementer og ingen tekst; her står »%s«.", at.Name.Local, register.Shown(at.Text)),
+				fmt.Sprintf("%s holds elements and no text; here is “%s”.", at.Name.Local, register.Shown(at.Text)))
 		}
 		c.content(at, declared.content, where, wrong)
 	}

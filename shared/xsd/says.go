@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"dagtilbudsregisteret.dk/shared/register"
@@ -12,7 +11,7 @@ import (
 
 // says tells what is wrong with the value of an element.
 func (s *simple) says(name, value, fault string) register.Text {
-	is := register.Text{Da: fmt.Sprintf("%s er »%s«", name, shown(value)), En: fmt.Sprintf("%s is “%s”", name, shown(value))}
+	is := register.Text{Da: fmt.Sprintf("%s er »%s«", name, register.Shown(value)), En: fmt.Sprintf("%s is “%s”", name, register.Shown(value))}
 	must := s.must(fault)
 	switch fault {
 	case ForLang, ForKort:
@@ -92,22 +91,4 @@ func documented(value, says string) string {
 		return value
 	}
 	return fmt.Sprintf("%s (%s)", value, says)
-}
-
-// shown is a value as it is shown to people: its beginning, on one line.
-func shown(s string) string {
-	const longest = 60
-	n := 0
-	for i := range s {
-		if n++; n > longest {
-			s = s[:i] + "…"
-			break
-		}
-	}
-	return strings.Map(func(c rune) rune {
-		if !unicode.IsGraphic(c) {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, s)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/xmltree"
 )
 
@@ -82,7 +83,7 @@ func (c *checking) unknown(at *xmltree.Element, content *content, child *xmltree
 
 // misplaced notes an element of the right name in the wrong namespace.
 func (c *checking) misplaced(at *xmltree.Element, declared *element, where *place) {
-	da, en := fmt.Sprintf("navnerummet »%s«", shown(at.Name.Space)), fmt.Sprintf("the namespace “%s”", shown(at.Name.Space))
+	da, en := fmt.Sprintf("navnerummet »%s«", register.Shown(at.Name.Space)), fmt.Sprintf("the namespace “%s”", register.Shown(at.Name.Space))
 	if at.Name.Space == "" {
 		da, en = "intet navnerum", "no namespace"
 	}

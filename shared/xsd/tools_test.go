@@ -8,10 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// root is where the project's own tools are installed below.
-const root = "../.."
+	"dagtilbudsregisteret.dk/shared/soap/soaptest"
+)
 
 // job is a document to check, or a schema where document is empty.
 type job struct{ schema, document string }
@@ -27,15 +26,7 @@ var tools = []tool{{"xmllint", xmllint}, {"the JDK", jdk}}
 // xmllint runs libxml2, once for each schema.
 func xmllint(t *testing.T, jobs []job) []string {
 	t.Helper()
-	program, err := filepath.Abs(filepath.Join(root, ".tools", "bin", "xmllint"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(program); err != nil {
-		if program, err = exec.LookPath("xmllint"); err != nil {
-			missing(t, "xmllint (Debian package libxml2-utils)", err)
-		}
-	}
+	program := soaptest.Xmllint(t)
 	said := make(map[job]string)
 	for at := 0; at < len(jobs); {
 		schema, args := jobs[at].schema, []string{"--nonet", "--noout", "--schema", jobs[at].schema}
