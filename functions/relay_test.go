@@ -2,7 +2,6 @@ package functions_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -21,9 +20,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"dagtilbudsregisteret.dk/events"
+	"dagtilbudsregisteret.dk/infra/api/suite"
 	"dagtilbudsregisteret.dk/infra/runtimeapi"
 	"dagtilbudsregisteret.dk/shared/keys"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -34,11 +33,11 @@ import (
 // them all and one that wants those of that municipality and has no queue yet. The log is held back, and the subscriber is not.
 func TestRelay(t *testing.T) {
 	d := deploy(t)
-	operator := (story{T: t, url: d.url}).operator(d)
+	operator, _ := d.operator(t)
 	all := d.sqs.Queue("dagtilbud-test-alle.fifo")
-	operator.do(201, "POST", "/v2/abonnementer", `{"navn":"alle","koe":"dagtilbud-test-alle.fifo"}`)
-	operator.do(201, "POST", "/v2/abonnementer", `{"navn":"lyngby","koe":"dagtilbud-test-lyngby.fifo","filter":{"kommuner":[173]}}`)
-	want := operator.rename(101, 173, 265)
+	operator.Do(201, "POST", "/v2/abonnementer", `{"navn":"alle","koe":"dagtilbud-test-alle.fifo"}`)
+	operator.Do(201, "POST", "/v2/abonnementer", `{"navn":"lyngby","koe":"dagtilbud-test-lyngby.fifo","filter":{"kommuner":[173]}}`)
+	want := rename(t, operator, 101, 173, 265)
 	records := d.changes(t, len(want[101])+len(want[173])+len(want[265]))
 	batch := text(t, lambda.DynamoDBEvent{Records: records})
 	held := fmt.Sprintf(`{"batchItemFailures":[{"itemIdentifier":%q}]}`, firstOf(records, "L#173"))
@@ -82,8 +81,8 @@ func (d *deployment) sentTo() (queues []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c := range r.calls {
-		if c.action == "sqs:SendMessage" {
-			queues = append(queues, c.key)
+		if c.Action == "sqs:SendMessage" {
+			queues = append(queues, c.Key)
 		}
 	}
 	clear(r.calls)
@@ -117,13 +116,13 @@ func TestRelayBesideBrokenQueues(t *testing.T) {
 	d := deploy(t)
 	ill := &infirmary{hangs: "dagtilbud-test-haenger", refuses: "dagtilbud-test-afviser"}
 	relay := start(t, "relay", environment(t, d.dynamodb.Endpoint, ill.before(t, d.sqs.Endpoint)))
-	operator := (story{T: t, url: d.url}).operator(d)
+	operator, _ := d.operator(t)
 	queues := make(map[string]*sqstest.Queue)
 	for _, navn := range []string{"afviser", "haenger", "rask"} {
 		queues[navn] = d.sqs.Queue("dagtilbud-test-" + navn + ".fifo")
-		operator.do(201, "POST", "/v2/abonnementer", fmt.Sprintf(`{"navn":%q,"koe":%q}`, navn, queues[navn].Name))
+		operator.Do(201, "POST", "/v2/abonnementer", fmt.Sprintf(`{"navn":%q,"koe":%q}`, navn, queues[navn].Name))
 	}
-	want := operator.rename(101, 173, 265)
+	want := rename(t, operator, 101, 173, 265)
 	batch := text(t, lambda.DynamoDBEvent{Records: d.changes(t, 6)})
 
 	const timeout = 29 * time.Second // the function's
@@ -210,9 +209,9 @@ func between(t *testing.T, endpoint string, handle func(w http.ResponseWriter, r
 // once and in order.
 func TestRelayIsInterrupted(t *testing.T) {
 	d := deploy(t)
-	operator := (story{T: t, url: d.url}).operator(d)
+	operator, _ := d.operator(t)
 	all := d.sqs.Queue("dagtilbud-test-alle.fifo")
-	operator.do(201, "POST", "/v2/abonnementer", `{"navn":"alle","koe":"dagtilbud-test-alle.fifo"}`)
+	operator.Do(201, "POST", "/v2/abonnementer", `{"navn":"alle","koe":"dagtilbud-test-alle.fifo"}`)
 	batch := readSample(t, "relay.json") // which says that the log of 265 has something new
 	const effects = 4                    // an order, two sendings, of the first change and the second, and a mark
 	for _, c := range []struct {
@@ -224,7 +223,7 @@ func TestRelayIsInterrupted(t *testing.T) {
 		{"overtaken", false, func(*runtimeapi.Function) { d.invoke(t, "relay", batch, noneHeld) }},
 	} {
 		for point := 1; point <= 2*effects+1; point++ {
-			want := operator.rename(265)
+			want := rename(t, operator, 265)
 			i := &interruption{at: point, dies: c.dies}
 			f := start(t, "relay", environment(t, between(t, d.dynamodb.Endpoint, i.pass), between(t, d.sqs.Endpoint, i.pass)))
 			i.do = func() { c.do(f) }
@@ -276,16 +275,16 @@ func (i *interruption) point() {
 
 // rename makes a daginstitution in each of some municipalities, and then changes each. It gives the ids of the events that this comes
 // to, by municipality.
-func (s story) rename(kommuner ...int) (ids map[int][]string) {
+func rename(t *testing.T, operator suite.Caller, kommuner ...int) (ids map[int][]string) {
 	ids = make(map[int][]string)
 	const body = `{"daginstitutionsNavn":%q,"ejerformKode":1,"lovgrundlagKode":1,"admKommuneKode":%d}`
 	for _, kommune := range kommuner {
-		made := read[unit](s.T, s.do(201, "POST", "/v2/daginstitutioner", fmt.Sprintf(body, "Skoven", kommune)))
+		made := suite.Read[struct{ DaginstitutionsNummer string }](t, operator.Do(201, "POST", "/v2/daginstitutioner", fmt.Sprintf(body, "Skoven", kommune)))
 		ids[kommune] = []string{made.DaginstitutionsNummer + ":1", made.DaginstitutionsNummer + ":2"}
 	}
 	for _, kommune := range kommuner {
 		number, _, _ := strings.Cut(ids[kommune][0], ":")
-		s.do(200, "PUT", "/v2/daginstitutioner/"+number, fmt.Sprintf(body, "Engen", kommune), "If-Match", "*")
+		operator.Do(200, "PUT", "/v2/daginstitutioner/"+number, fmt.Sprintf(body, "Engen", kommune), "If-Match", "*")
 	}
 	return ids
 }
@@ -330,55 +329,4 @@ func (d *deployment) queue(t *testing.T, navn string) *sqstest.Queue {
 		t.Fatal(err)
 	}
 	return queue
-}
-
-// subscribe has a system be told of one municipality from the beginning on. It is paused for a while, fails to take what it is sent, takes
-// it when that is requeued, and once more when it is played again.
-func (s story) subscribe(d *deployment) {
-	const all, one = "/v2/abonnementer", "/v2/abonnementer/os2"
-	queue := d.queue(s.T, "os2")
-	sweep := func() { d.invoke(s.T, "relay", readSample(s.T, "relay-schedule.json"), "null") }
-	os2 := fmt.Sprintf(`{"navn":"os2","koe":%q,"fraBegyndelsen":true}`, queue.Name)
-	s.do(201, "POST", all, os2)
-	s.do(409, "POST", all, os2)
-	s.do(200, "PUT", one, fmt.Sprintf(`{"koe":%q,"filter":{"kommuner":[265]}}`, queue.Name), "If-Match", `"1"`)
-
-	s.do(200, "POST", one+"/pause", "")
-	sweep()
-	if sent := queue.Drain(); len(sent) > 0 {
-		s.Errorf("a subscriber that is paused is sent %d", len(sent))
-	}
-	s.do(200, "POST", one+"/genoptag", "")
-	sweep()
-	for lot := queue.Receive(); len(lot) > 0; lot = queue.Receive() {
-		queue.Return(lot...)
-	}
-	s.do(200, "GET", one+"/doede?limit=1", "")
-	requeued := read[struct{ Antal int }](s.T, s.do(200, "POST", one+"/doede", "")).Antal
-	taken := queue.Drain()
-	s.do(200, "POST", one+"/afspil", `{"fraBegyndelsen":true}`)
-	sweep()
-	again := queue.Drain()
-	feed := read[[]json.RawMessage](s.T, s.do(200, "GET", "/v2/haendelser?admKommuneKode=265&limit=1000", ""))
-	if len(feed) == 0 || requeued != len(feed) || !sameEvents(taken, feed) || !sameEvents(again, feed) {
-		s.Errorf("of %d events %d are requeued, %d taken and %d played again", len(feed), requeued, len(taken), len(again))
-	}
-
-	standings := read[struct {
-		Abonnementer []struct {
-			Bagud struct{ Haendelser, IKoe int }
-		}
-	}](s.T, s.do(200, "GET", all, "")).Abonnementer
-	if len(standings) != 1 || standings[0].Bagud.Haendelser+standings[0].Bagud.IKoe != 0 {
-		s.Errorf("%+v", standings)
-	}
-	s.do(200, "DELETE", one, "")
-	if state := read[struct{ Tilstand string }](s.T, s.do(200, "GET", one, "")).Tilstand; state != "lukket" {
-		s.Errorf("os2 is %s", state)
-	}
-}
-
-// sameEvents tells whether messages are events, to the last byte.
-func sameEvents(messages []sqstypes.Message, feed []json.RawMessage) bool {
-	return slices.EqualFunc(messages, feed, func(m sqstypes.Message, event json.RawMessage) bool { return *m.Body == string(event) })
 }

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/archiving"
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/dynamostore"
 	"dagtilbudsregisteret.dk/shared/lambdahost"
+	"dagtilbudsregisteret.dk/shared/records"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/relaying"
 )
@@ -73,40 +75,88 @@ func (c *Config) readAWS(getenv func(string) string) (err error) {
 	return err
 }
 
-// Store is the register, who may do what in it, and who is told of it.
+// Store is the register, who may do what in it, and who is told of it, and all of that record by record.
 type Store interface {
 	register.Store
 	access.Store
 	relaying.Store
+	records.Store
 }
 
 // Engine is the store that was chosen, open.
 type Engine struct {
 	Name   string // where the data is, for people
 	Store  Store
+	Series register.Series
 	Chunk  int           // how many operations of an import share a transaction
 	Settle time.Duration // how long after a write a read may not show it
 	Close  func() error
 }
 
-// Open opens the engine, and makes its folder and file, or its table, where there is none.
+// Open opens the engine, and makes its folder and file, or its table, where there is none. One that is being restored, and is not whole, is an
+// error.
 func (c *Config) Open(ctx context.Context) (Engine, error) {
+	e, err := c.OpenToRestore(ctx)
+	if err != nil {
+		return e, err
+	}
+	from, unfinished, err := archiving.Unfinished(ctx, e.Store)
+	if err == nil && unfinished {
+		err = fmt.Errorf("the register in %s is not whole: a restore was begun at %s, and has not ended; run dtr restore again, with the same file",
+			e.Name, from.Begun.Format(time.RFC3339))
+	}
+	if err != nil {
+		return Engine{}, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// OpenToRestore is Open for whoever makes the register whole.
+func (c *Config) OpenToRestore(ctx context.Context) (Engine, error) {
 	if c.engine == "dynamodb" {
-		store := dynamostore.New(c.aws.DynamoDB(), c.aws.Table, c.series)
-		return Engine{
-			Name: "table " + c.aws.Table + " at " + c.aws.Endpoint, Store: store, Chunk: dynamostore.Chunk, Settle: dynamostore.Settle,
-			Close: func() error { return nil },
-		}, store.CreateTable(ctx)
+		e, store := c.inTable()
+		return e, store.CreateTable(ctx)
 	}
 	path, err := c.file("register.db")
 	if err != nil {
 		return Engine{}, err
 	}
+	return c.inFile(path)
+}
+
+// OpenAsIs opens what there is, whole or not, and makes nothing.
+func (c *Config) OpenAsIs(ctx context.Context) (Engine, error) {
+	if c.engine == "dynamodb" {
+		e, store := c.inTable()
+		if _, _, err := archiving.Unfinished(ctx, store); err != nil {
+			return e, fmt.Errorf("%s: %w", e.Name, err)
+		}
+		return e, nil
+	}
+	path, err := filepath.Abs(filepath.Join(c.data, "register.db"))
+	if err != nil {
+		return Engine{}, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return Engine{}, err
+	}
+	return c.inFile(path)
+}
+
+func (c *Config) inTable() (Engine, *dynamostore.Store) {
+	store := dynamostore.New(c.aws.DynamoDB(), c.aws.Table, c.series)
+	return Engine{
+		Name: "table " + c.aws.Table + " at " + c.aws.Endpoint, Store: store, Series: c.series, Chunk: dynamostore.Chunk, Settle: dynamostore.Settle,
+		Close: func() error { return nil },
+	}, store
+}
+
+func (c *Config) inFile(path string) (Engine, error) {
 	store, err := boltstore.Open(path, c.series)
 	if err != nil {
 		return Engine{}, err
 	}
-	return Engine{Name: path, Store: store, Chunk: boltstore.Chunk, Close: store.Close}, nil
+	return Engine{Name: path, Store: store, Series: c.series, Chunk: boltstore.Chunk, Close: store.Close}, nil
 }
 
 // file gives the path of a file of the data, whose folder is made where there is none.

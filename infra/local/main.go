@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"dagtilbudsregisteret.dk/infra/demo"
 	"dagtilbudsregisteret.dk/infra/engine"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/httpcall"
@@ -72,8 +73,8 @@ func (m *machine) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	users := demo{m.services.Granting, m.config.demoUsers}
-	secrets, err := users.secrets(ctx)
+	users := demo.Users{Service: m.services.Granting, Path: m.config.demoUsers}
+	secrets, err := users.Secrets(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -82,7 +83,11 @@ func (m *machine) run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { m.relay(ctx) })
 	beside.Go(func() { m.recheckDaily(ctx) })
-	welcome(os.Stdout, "http://"+listener.Addr().String(), m.engine.Name, users.path, secrets, m.queue.Handler != nil)
+	site := demo.Site{URL: "http://" + listener.Addr().String(), Data: m.engine.Name, File: users.Path, Secrets: secrets}
+	if m.queue.Handler != nil {
+		site.Told = site.OwnQueues()
+	}
+	site.Welcome(os.Stdout)
 	err = serve(ctx, server, limited)
 	stop()
 	beside.Wait()

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"dagtilbudsregisteret.dk/infra/demo"
 )
 
 // TestMain lets the test binary be the program: a test starts it as a process of its own, to be killed.
@@ -135,7 +137,9 @@ func TestWelcome(t *testing.T) {
 	}
 	p := start(t, t.TempDir())
 	var text strings.Builder
-	welcome(&text, p.url, "a file", "another", p.secrets, true)
+	site := demo.Site{URL: p.url, Data: "a file", File: "another", Secrets: p.secrets}
+	site.Told = site.OwnQueues()
+	site.Welcome(&text)
 	_, commands, found := strings.Cut(text.String(), "another terminal:\n")
 	if !found {
 		t.Fatal(text.String())

@@ -1,8 +1,8 @@
 // Package runtimeapi runs a Lambda function's real binary on one machine: it serves the Lambda Runtime API on loopback for the
-// binary to take its invocations from, and stands in for an API Gateway HTTP API in front of it (payload format 2.0).
+// binary to take its invocations from. A [Function] is one process of it, and a [Pool] as many as there are calls at once.
 //
-// It keeps to what the real ones do where a function can tell: one invocation at a time, answers of 6 MB at most, decoded paths,
-// bodies in base64. It does not end a function that overruns its deadline.
+// It keeps to what Lambda does where a function can tell: one invocation at a time, events and answers of 6 MB at most. A pool also ends
+// a process that overruns its time. A function alone goes on.
 package runtimeapi
 
 import (
@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os/exec"
@@ -49,8 +50,9 @@ type Error struct {
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
 // Start runs binary in exactly the environment env, with AWS_LAMBDA_RUNTIME_API added, and returns when it first asks for work. If
-// it ends before that, the error holds what it printed. After that ctx has no say: Close ends the process.
-func Start(ctx context.Context, binary string, env []string) (*Function, error) {
+// it ends before that, the error holds what it printed. After that ctx has no say: Close ends the process. What it prints is also
+// copied to each of copies, which the caller keeps safe for processes beside each other.
+func Start(ctx context.Context, binary string, env []string, copies ...io.Writer) (*Function, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("runtime API: %w", err)
@@ -67,7 +69,9 @@ func Start(ctx context.Context, binary string, env []string) (*Function, error) 
 	go f.server.Serve(listener) // returns when the server is closed
 
 	f.cmd.Env = append(slices.Clone(env), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
-	f.cmd.Stdout, f.cmd.Stderr = &f.output, &f.output
+	all := io.MultiWriter(append([]io.Writer{&f.output}, copies...)...)
+	f.cmd.Stdout, f.cmd.Stderr = all, all
+	inOwnGroup(f.cmd)
 	started := time.Now()
 	if err := f.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the function: %w", err), f.server.Close())
@@ -96,6 +100,9 @@ func (f *Function) wait() {
 	close(f.exited)
 }
 
+// Ended is closed when the process has ended.
+func (f *Function) Ended() <-chan struct{} { return f.exited }
+
 // FirstNext is the time from the start of the process to its first call for work: the part of a cold start that is the binary's own.
 func (f *Function) FirstNext() time.Duration { return f.firstNext }
 
@@ -109,11 +116,11 @@ func (f *Function) Close() error {
 	return f.server.Close()
 }
 
-// Invoke gives the function one event and returns its answer, or the [*Error] it reported. When ctx ends, Invoke returns, and the
-// next invocation waits until the function is done with this one.
+// Invoke gives the function one event and returns its answer, or the [*Error] it reported, or an [ErrTooLarge]. When ctx ends, Invoke
+// returns, and the next invocation waits until the function is done with this one.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if len(payload) > maxPayload {
-		return nil, fmt.Errorf("%w: %d bytes in", errTooLarge, len(payload))
+		return nil, fmt.Errorf("%w: it has %d bytes", ErrTooLarge, len(payload))
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

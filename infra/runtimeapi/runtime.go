@@ -14,7 +14,8 @@ import (
 // maxPayload is Lambda's limit on an event and on an answer, in bytes.
 const maxPayload = 6_291_556
 
-var errTooLarge = fmt.Errorf("payload larger than %d bytes", maxPayload)
+// ErrTooLarge is that an event is larger than Lambda takes.
+var ErrTooLarge = fmt.Errorf("an event may have %d bytes", maxPayload)
 
 const functionARN = "arn:aws:lambda:eu-north-1:000000000000:function:local"
 
@@ -62,7 +63,8 @@ func (f *Function) next(w http.ResponseWriter, r *http.Request) {
 func (f *Function) response(w http.ResponseWriter, r *http.Request) {
 	answer, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		f.finish(w, r, http.StatusRequestEntityTooLarge, result{err: fmt.Errorf("%w out", errTooLarge)})
+		f.finish(w, r, http.StatusRequestEntityTooLarge, result{err: &Error{"Function.ResponseSizeTooLarge",
+			fmt.Sprintf("an answer may have %d bytes", maxPayload)}})
 		return
 	}
 	f.finish(w, r, http.StatusAccepted, result{answer, err})

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"dagtilbudsregisteret.dk/infra/gateway"
 	"dagtilbudsregisteret.dk/infra/runtimeapi"
 )
 
@@ -44,7 +45,11 @@ func start(t *testing.T, env ...string) (*runtimeapi.Function, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(f)
+	front, err := gateway.New(map[string]gateway.Function{"$default": f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(front)
 	t.Cleanup(func() {
 		srv.Close()
 		if err := f.Close(); err != nil {
@@ -236,7 +241,7 @@ func TestFailedStartTellsWhy(t *testing.T) {
 
 func TestPayloadLimits(t *testing.T) {
 	_, url := start(t, "MODE=large")
-	if resp, body := get(t, url); resp.StatusCode != http.StatusRequestEntityTooLarge {
+	if resp, body := get(t, url); resp.StatusCode != http.StatusInternalServerError {
 		t.Errorf("large answer: %d %s", resp.StatusCode, body)
 	}
 	for _, size := range []int{5_000_000, 7_000_000} { // the first is too large as base64

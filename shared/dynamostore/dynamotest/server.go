@@ -1,15 +1,14 @@
 // Package dynamotest gives tests a DynamoDB of their own: a real server on a free loopback port that ends with the test, a meter for
 // what the calls cost, and faults to inject.
 //
-// The server is dynoxide, one static binary, found at .tools/node_modules below the repository's root or where DTR_DYNOXIDE says.
-// DTR_PEER=dynamodb-local has Amazon's DynamoDB Local instead: a second opinion that somebody asks for, never a default, for its
-// licence wants an AWS account. It cannot be told to bind to loopback only. Where the server is missing the test is skipped, or
-// fails with CI=true.
+// The server is that of package peers, which says where it is found and how another is chosen. Where it is missing the test is skipped,
+// or fails with CI=true.
 package dynamotest
 
 import (
+	"errors"
 	"net/http"
-	"strconv"
+	"os"
 	"testing"
 	"time"
 
@@ -17,60 +16,62 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"dagtilbudsregisteret.dk/infra/peers"
 )
 
 // Server is a running DynamoDB for one test.
 type Server struct {
 	Endpoint string // of its HTTP interface
 
-	t       testing.TB
-	peer    peer
-	port    int
-	process *process
+	t      testing.TB
+	folder string // where it keeps its tables; empty for in memory
+	peer   peers.Peer
+	server *peers.Server
 }
 
 // Option changes how a server is started.
 type Option func(*Server)
 
 // OnDisk has the server keep its tables in a file, so that they survive [Server.Restart].
-func OnDisk() Option { return func(s *Server) { s.peer.folder = s.t.TempDir() } }
+func OnDisk() Option { return func(s *Server) { s.folder = s.t.TempDir() } }
 
 // Start starts a server. It is stopped when the test ends, and dies with the test process.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
-	s := &Server{t: t, peer: choosePeer(t)}
+	s := &Server{t: t}
 	for _, option := range options {
 		option(s)
 	}
-	const tries = 5 // another process may take the port before the server does
-	for range tries {
-		s.port = freePort(t)
-		if s.launch() {
-			s.Endpoint = "http://127.0.0.1:" + strconv.Itoa(s.port)
-			t.Cleanup(s.stop)
-			return s
-		}
+	var err error
+	if s.peer, err = peers.DynamoDB(); err == nil {
+		s.server, err = peers.Start(s.peer, s.folder)
 	}
-	t.Fatalf("dynamotest: %s does not start: %s", s.peer.name, s.process.output.String())
-	return nil
+	if err != nil {
+		failed(t, err)
+	}
+	t.Cleanup(s.server.Stop)
+	s.Endpoint = s.server.Endpoint
+	return s
 }
 
-func (s *Server) launch() bool {
-	s.process = start(s.t, s.peer.command(s.port, s.peer.folder))
-	return s.process.listens(s.port)
+// failed ends a test that has no server: quietly at a desk where none is installed, loudly where all tests must run.
+func failed(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, peers.ErrMissing) && os.Getenv("CI") != "true" {
+		t.Skipf("NOT RUN: %v", err)
+	}
+	t.Fatalf("dynamotest: %v", err)
 }
-
-func (s *Server) stop() { s.process.kill() }
 
 // Restart kills the server and starts it anew at the same endpoint, on what it had on disk.
 func (s *Server) Restart() {
 	s.t.Helper()
-	if s.peer.folder == "" {
+	if s.folder == "" {
 		s.t.Fatal("dynamotest: a restart needs OnDisk")
 	}
-	s.stop()
-	if !s.launch() {
-		s.t.Fatalf("dynamotest: %s does not start again: %s", s.peer.name, s.process.output.String())
+	if err := s.server.Restart(); err != nil {
+		s.t.Fatalf("dynamotest: %v", err)
 	}
 }
 
@@ -100,4 +101,4 @@ func WithoutStream(t testing.TB, client *dynamodb.Client, table string) {
 
 // CountsByTheRules tells whether the capacity that the server reports follows DynamoDB's rules: DynamoDB Local reports too
 // little for a transaction.
-func (s *Server) CountsByTheRules() bool { return s.peer.name == "dynoxide" }
+func (s *Server) CountsByTheRules() bool { return s.peer.Name == "dynoxide" }

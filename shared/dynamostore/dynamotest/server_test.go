@@ -2,13 +2,14 @@ package dynamotest
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"dagtilbudsregisteret.dk/infra/peers"
 )
 
 func TestRestartKeepsWhatWasWritten(t *testing.T) {
@@ -43,6 +44,7 @@ func (v *verdict) Helper() {}
 
 func (v *verdict) Skipf(format string, args ...any) {
 	v.words = "skipped: " + fmt.Sprintf(format, args...)
+	panic(v)
 }
 
 func (v *verdict) Fatalf(format string, args ...any) {
@@ -56,7 +58,7 @@ func TestMissingServer(t *testing.T) {
 		v := &verdict{TB: t}
 		func() {
 			defer func() { recover() }()
-			missing(v, "the server", os.ErrNotExist)
+			failed(v, fmt.Errorf("the server is %w", peers.ErrMissing))
 		}()
 		if !strings.HasPrefix(v.words, want) || !strings.Contains(v.words, "the server is missing") {
 			t.Errorf("CI=%q: %s", ci, v.words)

@@ -1,34 +1,34 @@
 // Package sqstest gives tests an SQS of their own: a server on a free loopback port that ends with the test, queues with dead-letter
 // queues and what a subscriber does with them, and faults to inject.
 //
-// The server is fauxqs, run by a Node of its own; both are npm packages below .tools at the repository's root. DTR_NODE names another
-// Node, of version 22.5 or later. Where either is missing the test is skipped, or fails with CI=true.
+// The server is that of package peers, which says where it is found. Where it is missing the test is skipped, or fails with CI=true.
 //
 // What fauxqs does otherwise than SQS: it hands out one message of a group at a time, forgets deduplication ids when it is restarted,
 // keeps a dead letter's deduplication id, and refuses characters beyond U+FFFF. It never throttles, and never refuses a sound message.
 package sqstest
 
 import (
+	"errors"
 	"io"
 	"net/http"
-	"strconv"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"dagtilbudsregisteret.dk/infra/peers"
 )
 
 // Server is a running SQS for one test.
 type Server struct {
 	Endpoint string // of its HTTP interface
 
-	t       testing.TB
-	peer    peer
-	port    int
-	folder  string // where it keeps its queues; empty for in memory
-	process *process
-	client  *sqs.Client // the subscribers'
+	t      testing.TB
+	folder string // where it keeps its queues; empty for in memory
+	server *peers.Server
+	client *sqs.Client // the subscribers'
 }
 
 // Option changes how a server is started.
@@ -40,28 +40,34 @@ func OnDisk() Option { return func(s *Server) { s.folder = s.t.TempDir() } }
 // Start starts a server. It is stopped when the test ends, and dies with the test process.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
-	s := &Server{t: t, peer: findPeer(t)}
+	s := &Server{t: t}
 	for _, option := range options {
 		option(s)
 	}
-	s.launch()
-	s.Endpoint = "http://127.0.0.1:" + strconv.Itoa(s.port)
+	peer, err := peers.SQS()
+	if err == nil {
+		s.server, err = peers.Start(peer, s.folder)
+	}
+	if err != nil {
+		failed(t, err)
+	}
 	t.Cleanup(s.Stop)
+	s.Endpoint = s.server.Endpoint
 	s.client = s.Client()
 	return s
 }
 
-func (s *Server) launch() {
-	s.t.Helper()
-	s.process = start(s.t, s.peer.command(s.port, s.folder))
-	if s.port = s.process.port(); s.port == 0 {
-		s.Stop()
-		s.t.Fatalf("sqstest: fauxqs does not start: %s", s.process.said.String())
+// failed ends a test that has no server: quietly at a desk where none is installed, loudly where all tests must run.
+func failed(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, peers.ErrMissing) && os.Getenv("CI") != "true" {
+		t.Skipf("NOT RUN: %v", err)
 	}
+	t.Fatalf("sqstest: %v", err)
 }
 
 // Stop kills the server.
-func (s *Server) Stop() { s.process.kill() }
+func (s *Server) Stop() { s.server.Stop() }
 
 // Restart starts the server anew at the same endpoint, on what it had on disk. It is killed before if that is still to be done.
 func (s *Server) Restart() {
@@ -69,8 +75,9 @@ func (s *Server) Restart() {
 	if s.folder == "" {
 		s.t.Fatal("sqstest: a restart needs OnDisk")
 	}
-	s.Stop()
-	s.launch()
+	if err := s.server.Restart(); err != nil {
+		s.t.Fatalf("sqstest: %v", err)
+	}
 }
 
 // Client gives a new client of the server.

@@ -1,20 +1,16 @@
 package sqstest
 
 import (
-	"bufio"
 	"fmt"
-	"net"
-	"os"
-	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"dagtilbudsregisteret.dk/infra/peers"
 )
 
 // batch is a batch of messages of one group, named by their places.
@@ -108,56 +104,6 @@ func TestRestartKeepsWhatWasSent(t *testing.T) {
 	}
 }
 
-// deathOf tells a process that it is to start a server, say where, and wait for its end.
-const deathOf = "DTR_TEST_SQS_PARENT"
-
-func TestServerDiesWithItsParent(t *testing.T) {
-	if os.Getenv(deathOf) != "" {
-		fmt.Println("\nport", Start(t).port)
-		select {}
-	}
-	findPeer(t)
-	parent := exec.Command(os.Args[0], "-test.run=^TestServerDiesWithItsParent$")
-	parent.Env = append(os.Environ(), deathOf+"=1")
-	output, err := parent.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := parent.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines, port := bufio.NewScanner(output), ""
-	for port == "" && lines.Scan() {
-		port, _ = strings.CutPrefix(lines.Text(), "port ")
-		if _, err := strconv.Atoi(port); err != nil {
-			port = ""
-		}
-	}
-	address := net.JoinHostPort("127.0.0.1", port)
-	if !listens(address) {
-		t.Errorf("nobody listens at %s", address)
-	}
-	parent.Process.Signal(syscall.SIGKILL)
-	parent.Wait()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for limit := time.After(time.Minute); listens(address); {
-		select {
-		case <-poll.C:
-		case <-limit:
-			t.Fatalf("the server at %s outlives its parent", address)
-		}
-	}
-}
-
-func listens(address string) bool {
-	conn, err := net.Dial("tcp", address)
-	if err == nil {
-		conn.Close()
-	}
-	return err == nil
-}
-
 // verdict stands in for a test and notes how it ends.
 type verdict struct {
 	testing.TB
@@ -168,6 +114,7 @@ func (v *verdict) Helper() {}
 
 func (v *verdict) Skipf(format string, args ...any) {
 	v.words = "skipped: " + fmt.Sprintf(format, args...)
+	panic(v)
 }
 
 func (v *verdict) Fatalf(format string, args ...any) {
@@ -181,22 +128,10 @@ func TestMissingServer(t *testing.T) {
 		v := &verdict{TB: t}
 		func() {
 			defer func() { recover() }()
-			missing(v, "the server", os.ErrNotExist)
+			failed(v, fmt.Errorf("the server is %w", peers.ErrMissing))
 		}()
 		if !strings.HasPrefix(v.words, want) || !strings.Contains(v.words, "the server is missing") {
 			t.Errorf("CI=%q: %s", ci, v.words)
 		}
-	}
-}
-
-func TestStartSaysWhyItCannot(t *testing.T) {
-	v := &verdict{TB: t}
-	s := &Server{t: v, peer: findPeer(t), port: -1}
-	func() {
-		defer func() { recover() }()
-		s.launch()
-	}()
-	if !strings.Contains(v.words, "ERR_SOCKET_BAD_PORT") {
-		t.Errorf("%s", v.words)
 	}
 }

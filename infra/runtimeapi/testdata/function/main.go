@@ -36,7 +36,9 @@ func main() {
 	mux.HandleFunc("/alone", alone)
 	mux.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("for the test") })
 	mux.HandleFunc("/exit", func(http.ResponseWriter, *http.Request) { os.Exit(4) })
+	mux.HandleFunc("/hang", func(http.ResponseWriter, *http.Request) { select {} })
 	mux.HandleFunc("/wait", func(_ http.ResponseWriter, r *http.Request) {
+		fmt.Println("waiting")
 		<-r.Context().Done()
 		fmt.Println("waited:", r.Context().Err())
 	})

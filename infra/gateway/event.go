@@ -1,11 +1,14 @@
-package runtimeapi
+package gateway
 
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
+	"fmt"
 	"mime"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,23 +16,24 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-const (
-	route = "$default"
-	stage = "$default"
-)
+const stage = "$default"
 
-// newEvent describes a request as the gateway does: the path decoded, repeated values joined by commas, cookies apart.
-func newEvent(r *http.Request, body []byte) *events.APIGatewayV2HTTPRequest {
-	e := &events.APIGatewayV2HTTPRequest{
+// event is a request as the function is told it.
+type event struct{ events.APIGatewayV2HTTPRequest }
+
+// newEvent describes a request that fits a route as the gateway does: the path decoded, repeated values joined by commas, cookies apart.
+// The body is still missing.
+func newEvent(r *http.Request, m matched) *event {
+	e := &event{events.APIGatewayV2HTTPRequest{
 		Version:               "2.0",
-		RouteKey:              route,
+		RouteKey:              m.key,
 		RawPath:               r.URL.Path,
 		RawQueryString:        r.URL.RawQuery,
 		Headers:               map[string]string{"host": r.Host},
 		QueryStringParameters: map[string]string{},
-		RequestContext:        newRequestContext(r),
-		Body:                  string(body),
-	}
+		PathParameters:        m.parameters,
+		RequestContext:        newRequestContext(r, m.key),
+	}}
 	for name, values := range r.Header {
 		e.Headers[strings.ToLower(name)] = strings.Join(values, ",")
 	}
@@ -40,13 +44,39 @@ func newEvent(r *http.Request, body []byte) *events.APIGatewayV2HTTPRequest {
 	for name, values := range r.URL.Query() {
 		e.QueryStringParameters[name] = strings.Join(values, ",")
 	}
-	if len(body) > 0 && !isText(r.Header.Get("Content-Type"), body) {
-		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
-	}
+	e.addOwnHeaders(r)
 	return e
 }
 
-func newRequestContext(r *http.Request) events.APIGatewayV2HTTPRequestContext {
+// addOwnHeaders adds what the gateway itself says of the caller. What callers say of that goes, except where they came from, which stands
+// before what the gateway knows.
+func (e *event) addOwnHeaders(r *http.Request) {
+	source := e.RequestContext.HTTP.SourceIP
+	if said := e.Headers["x-forwarded-for"]; said != "" {
+		source = said + "," + source
+	}
+	e.Headers["x-forwarded-for"] = source
+	e.Headers["x-forwarded-proto"] = "http"
+	e.Headers["x-forwarded-port"] = "80"
+	if _, port, err := net.SplitHostPort(r.Host); err == nil {
+		e.Headers["x-forwarded-port"] = port
+	}
+	e.Headers["x-amzn-trace-id"] = fmt.Sprintf("Root=1-%08x-%s", e.RequestContext.TimeEpoch/1000, hex.EncodeToString([]byte(rand.Text()[:12])))
+}
+
+// setBody adds the body, in base64 where it is not text.
+func (e *event) setBody(body []byte, contentType string) {
+	if len(body) == 0 {
+		return
+	}
+	e.Headers["content-length"] = strconv.Itoa(len(body))
+	e.Body = string(body)
+	if !isText(contentType, body) {
+		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
+	}
+}
+
+func newRequestContext(r *http.Request, key string) events.APIGatewayV2HTTPRequestContext {
 	now := time.Now().UTC()
 	domain, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -55,7 +85,7 @@ func newRequestContext(r *http.Request) events.APIGatewayV2HTTPRequestContext {
 	prefix, _, _ := strings.Cut(domain, ".")
 	source, _, _ := net.SplitHostPort(r.RemoteAddr) // net/http always gives a port
 	return events.APIGatewayV2HTTPRequestContext{
-		RouteKey:     route,
+		RouteKey:     key,
 		AccountID:    "000000000000",
 		Stage:        stage,
 		RequestID:    rand.Text(),

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"encoding/base64"
@@ -18,10 +18,12 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 )
 
+const file = "demo-brugere.json"
+
 // starts is a register that is started again and again.
 type starts struct {
 	*testing.T
-	demo
+	Users
 }
 
 func newStarts(t *testing.T, folder string) *starts {
@@ -33,15 +35,15 @@ func newStarts(t *testing.T, folder string) *starts {
 	t.Cleanup(func() { store.Close() })
 	clock := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	now := func() time.Time { clock = clock.Add(time.Second); return clock }
-	return &starts{t, demo{
-		granting.Service{Store: store, Log: store, Tables: codes.Embedded(), Now: now}, filepath.Join(folder, demoFile),
+	return &starts{t, Users{
+		granting.Service{Store: store, Log: store, Tables: codes.Embedded(), Now: now}, filepath.Join(folder, file),
 	}}
 }
 
 // start gives the secrets of a start, which are the file's.
 func (s *starts) start() map[string]string {
 	s.Helper()
-	secrets, err := s.secrets(s.Context())
+	secrets, err := s.Secrets(s.Context())
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -97,15 +99,15 @@ func TestDemoUsers(t *testing.T) {
 			t.Errorf("the vendor cannot write for %d: %v, %v", kommune.Kode, missing, err)
 		}
 	}
-	info, err := os.Stat(s.path)
+	info, err := os.Stat(s.Path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file has mode %v, %v", info.Mode(), err)
 	}
-	text, err := os.ReadFile(s.path)
+	text, err := os.ReadFile(s.Path)
 	if lines := strings.Count(string(text), "\n"); err != nil || lines != len(access.Roles)+2 {
 		t.Errorf("%v: the file is\n%s", err, text)
 	}
-	if files, err := os.ReadDir(filepath.Dir(s.path)); err != nil || len(files) != 1 {
+	if files, err := os.ReadDir(filepath.Dir(s.Path)); err != nil || len(files) != 1 {
 		t.Errorf("there are %v, %v", files, err)
 	}
 }
@@ -117,11 +119,11 @@ func TestDemoUsersStay(t *testing.T) {
 	if again := s.start(); !maps.Equal(first, again) || s.user("drift").Version != 1 {
 		t.Error("a second start has changed the users")
 	}
-	other := newStarts(t, filepath.Dir(s.path)).start()
+	other := newStarts(t, filepath.Dir(s.Path)).start()
 	valid := []map[string]string{first}
 	for range 3 {
 		valid = append(valid, s.start()) // at first with the other's file
-		if err := os.Remove(s.path); err != nil {
+		if err := os.Remove(s.Path); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,13 +143,13 @@ func TestDemoUsersStay(t *testing.T) {
 func TestDemoUsersAreTheOperators(t *testing.T) {
 	s := newStarts(t, t.TempDir())
 	first := s.start()
-	_, findings, err := s.Close(t.Context(), demoBy, "laeser")
+	_, findings, err := s.Close(t.Context(), by, "laeser")
 	s.must(findings, err)
-	_, findings, err = s.RevokeSecret(t.Context(), demoBy, "support", s.user("support").Secrets[0].ID)
+	_, findings, err = s.RevokeSecret(t.Context(), by, "support", s.user("support").Secrets[0].ID)
 	s.must(findings, err)
-	_, findings, err = s.Revoke(t.Context(), demoBy, "leverandoer", s.user("leverandoer").Grants[0].ID)
+	_, findings, err = s.Revoke(t.Context(), by, "leverandoer", s.user("leverandoer").Grants[0].ID)
 	s.must(findings, err)
-	_, expiring, findings, err := s.Rotate(t.Context(), demoBy, "ejer", s.Now().Add(time.Minute))
+	_, expiring, findings, err := s.Rotate(t.Context(), by, "ejer", s.Now().Add(time.Minute))
 	s.must(findings, err)
 	s.must(nil, s.write(map[string]string{
 		"laeser": "guessed", "leverandoer": first["leverandoer"], "support": first["support"], "ejer": expiring, "drift": "guessed",
@@ -178,10 +180,10 @@ func TestDemoUsersAreTheOperators(t *testing.T) {
 
 func TestDemoFileThatIsNone(t *testing.T) {
 	s := newStarts(t, t.TempDir())
-	if err := os.WriteFile(s.path, []byte(`{"drift":`), 0o600); err != nil {
+	if err := os.WriteFile(s.Path, []byte(`{"drift":`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.secrets(t.Context()); err == nil || !strings.Contains(err.Error(), s.path) {
+	if _, err := s.Secrets(t.Context()); err == nil || !strings.Contains(err.Error(), s.Path) {
 		t.Errorf("a broken file: %v", err)
 	}
 	if users, err := s.Store.Users(t.Context()); err != nil || len(users) > 0 {

@@ -1,4 +1,6 @@
-package main
+// Package demo makes a register that runs on one machine easy to try: it keeps system users in it whose secrets are in a file, and says what
+// to do with them.
+package demo
 
 import (
 	"context"
@@ -20,19 +22,19 @@ import (
 	"dagtilbudsregisteret.dk/shared/validation"
 )
 
-// demo keeps system users to try the register with: one of each role, named as the role, without limits. A user that is there stays as
+// Users keeps system users to try the register with: one of each role, named as the role, without limits. A user that is there stays as
 // it is; if it is closed, then somebody meant it to be. Only its secret is made anew where the file does not hold one that is valid,
 // for what the register keeps of a secret does not tell it.
-type demo struct {
+type Users struct {
 	granting.Service
-	path string // of the file
+	Path string // of the file
 }
 
-// demoBy is who acts on the demo users, as the trail shows it.
-var demoBy = granting.Owner("demo")
+// by is who acts on the demo users, as the trail shows it.
+var by = granting.Owner("demo")
 
-// secrets gives the demo users' secrets by their names.
-func (d *demo) secrets(ctx context.Context) (map[string]string, error) {
+// Secrets gives the demo users' secrets by their names.
+func (d *Users) Secrets(ctx context.Context) (map[string]string, error) {
 	kept, err := d.read()
 	if err != nil {
 		return nil, err
@@ -55,7 +57,7 @@ func (d *demo) secrets(ctx context.Context) (map[string]string, error) {
 }
 
 // secret gives the one that is kept, if the user knows it, and otherwise a new one.
-func (d *demo) secret(ctx context.Context, rolle access.Role, kept string) (string, error) {
+func (d *Users) secret(ctx context.Context, rolle access.Role, kept string) (string, error) {
 	u, err := d.Store.User(ctx, rolle.String())
 	if register.KindOf(err) == register.NotFound {
 		return d.create(ctx, rolle)
@@ -72,7 +74,7 @@ func (d *demo) secret(ctx context.Context, rolle access.Role, kept string) (stri
 }
 
 // create makes a user in one write, the vendor with all its grants.
-func (d *demo) create(ctx context.Context, rolle access.Role) (string, error) {
+func (d *Users) create(ctx context.Context, rolle access.Role) (string, error) {
 	now := d.Now().UTC().Truncate(time.Millisecond)
 	secret, kept := access.NewSecret(now, time.Time{})
 	u := access.User{
@@ -90,19 +92,19 @@ func (d *demo) create(ctx context.Context, rolle access.Role) (string, error) {
 			u.Grants = append(u.Grants, access.Grant{ID: rand.Text()[:8], Kommune: kommune.Kode, Fra: access.DayOf(now), Givet: now})
 		}
 	}
-	act := access.NewEntry(now, access.Entry{Af: demoBy.Actor, Handling: granting.Opret, Bruger: u.Navn})
+	act := access.NewEntry(now, access.Entry{Af: by.Actor, Handling: granting.Opret, Bruger: u.Navn})
 	return secret, d.Store.SaveUser(ctx, u, act)
 }
 
 // renew gives a user a further secret, and takes the oldest of those it has where they are as many as there may be.
-func (d *demo) renew(ctx context.Context, navn string, live []access.Secret) (string, error) {
+func (d *Users) renew(ctx context.Context, navn string, live []access.Secret) (string, error) {
 	if len(live) >= access.MostSecrets {
 		oldest := slices.MinFunc(live, func(a, b access.Secret) int { return a.Oprettet.Compare(b.Oprettet) })
-		if _, findings, err := d.RevokeSecret(ctx, demoBy, navn, oldest.ID); err != nil || len(findings) > 0 {
+		if _, findings, err := d.RevokeSecret(ctx, by, navn, oldest.ID); err != nil || len(findings) > 0 {
 			return "", errors.Join(err, refused(findings))
 		}
 	}
-	_, secret, findings, err := d.Rotate(ctx, demoBy, navn, time.Time{})
+	_, secret, findings, err := d.Rotate(ctx, by, navn, time.Time{})
 	return secret, errors.Join(err, refused(findings))
 }
 
@@ -116,8 +118,8 @@ func refused(findings []validation.Finding) error {
 }
 
 // read gives what the file holds; nothing where there is none.
-func (d *demo) read() (kept map[string]string, err error) {
-	text, err := os.ReadFile(d.path)
+func (d *Users) read() (kept map[string]string, err error) {
+	text, err := os.ReadFile(d.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -125,21 +127,21 @@ func (d *demo) read() (kept map[string]string, err error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(text, &kept); err != nil {
-		return nil, fmt.Errorf("%s cannot be read; without it new secrets are made: %w", d.path, err)
+		return nil, fmt.Errorf("%s cannot be read; without it new secrets are made: %w", d.Path, err)
 	}
 	return kept, nil
 }
 
 // write puts the file in place once it is whole and on disk, for nobody else to read.
-func (d *demo) write(secrets map[string]string) error {
+func (d *Users) write(secrets map[string]string) error {
 	text, err := json.MarshalIndent(secrets, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(d.path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(d.Path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(d.path), filepath.Base(d.path)+".*.part") // of mode 0600
+	file, err := os.CreateTemp(filepath.Dir(d.Path), filepath.Base(d.Path)+".*.part") // of mode 0600
 	if err != nil {
 		return err
 	}
@@ -148,5 +150,5 @@ func (d *demo) write(secrets map[string]string) error {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(file.Name(), d.path)
+	return os.Rename(file.Name(), d.Path)
 }
