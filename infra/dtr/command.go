@@ -33,6 +33,9 @@ func commands() []command {
 		{name: "validate", args: "[-en] [-v] FILE", about: "have a file judged, of rows (CSV) or of import lines (.ndjson), without writing", run: validate},
 		{name: "synk", args: "[-kommuner K,K] [-alle] [-en] FILE", about: "check a copy of the register, a samlet file (.ndjson or .json, .gz too), against the register", run: synk},
 		{name: "versioner", args: "[-en] [brug …]", about: "list the service versions, and see who still calls one", run: showVersions, under: versioner()},
+		{name: "backup", args: "FILE", about: "back the whole register up, from its data itself", run: backup},
+		{name: "restore", args: "[-table T] [FILE]", about: "restore a backup, or a whole other table, into an empty register, into its data itself, and check it", run: restore},
+		{name: "check", about: "go through the whole register, in its data itself, and show what does not fit together", run: check},
 		{name: "adgang", args: "COMMAND …", about: "say who may do what, and see who did what", under: adgang()},
 		{name: "abonnement", args: "COMMAND …", about: "say who is told of changes, and see how far they are", under: abonnement()},
 	}

@@ -19,7 +19,6 @@ import (
 	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/granting"
-	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/rest"
 	"dagtilbudsregisteret.dk/shared/services"
 )
@@ -39,11 +38,13 @@ const (
 
 // newStore opens a register on a file of its own, empty but for the operator.
 func newStore(t *testing.T) *boltstore.Store {
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "register.db"), register.DefaultSeries)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
+	store := open(t, filepath.Join(t.TempDir(), "register.db"))
+	makeOperator(t, store)
+	return store
+}
+
+// makeOperator makes the drift user that the tests log in as.
+func makeOperator(t *testing.T, store *boltstore.Store) {
 	secret := access.Secret{ID: "FIRST", Hash: sha256.Sum256([]byte(operatorSecret)), Oprettet: time.Now()}
 	u := access.User{
 		Navn: "drift", Rolle: access.Drift, Forbindelse: access.Laese | access.Levere, Secrets: []access.Secret{secret}, Oprettet: time.Now(), Version: 1,
@@ -51,7 +52,6 @@ func newStore(t *testing.T) *boltstore.Store {
 	if err := store.SaveUser(t.Context(), u, access.NewEntry(time.Now(), access.Entry{Handling: granting.Bootstrap})); err != nil {
 		t.Fatal(err)
 	}
-	return store
 }
 
 // config is what a register is served by.

@@ -58,7 +58,7 @@ func export(ctx context.Context, e *env, args []string) error {
 		return out.Flush()
 	}
 	if path := flags.Arg(0); path != "" {
-		return replaceFile(path, write)
+		return replaceFile(path, readable, write)
 	}
 	return write(e.stdout)
 }

@@ -1,6 +1,6 @@
 // Command dtr is the register's command line, for operators and vendors: it loads existing units, fetches whole files, shows a unit,
 // has a file judged without writing anything, checks a copy of the register, tells of the service versions and of who still calls an old
-// one, and manages who may do what and who is told of changes.
+// one, manages who may do what and who is told of changes, and backs up, restores and checks a register in its data itself.
 // `dtr help` lists its commands.
 //
 // The register is the one at DTR_URL, http://localhost:8080 by default. It logs in as the system user of DTR_USER, a name, a colon and a

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -67,23 +68,33 @@ type decoder struct {
 }
 
 func newDecoder(value []byte) *decoder {
-	if len(value) == 0 || value[0] < 1 || value[0] > format {
+	if len(value) == 0 || value[0] < 1 {
 		return &decoder{err: errCorrupt}
 	}
+	if value[0] > format {
+		return &decoder{err: fmt.Errorf("boltstore: a stored value is of format %d, and this program knows formats 1 to %d: run a later one", value[0], format)}
+	}
 	return &decoder{format: value[0], rest: string(value[1:])}
+}
+
+// corrupt notes that the value cannot be read, unless it is known why.
+func (d *decoder) corrupt() {
+	if d.err == nil {
+		d.err = errCorrupt
+	}
 }
 
 // end tells whether the value was read, and to its last byte.
 func (d *decoder) end() error {
 	if d.rest != "" {
-		d.err = errCorrupt
+		d.corrupt()
 	}
 	return d.err
 }
 
 func (d *decoder) take(n int) string {
 	if d.err != nil || n < 0 || n > len(d.rest) {
-		d.err = errCorrupt
+		d.corrupt()
 		return ""
 	}
 	s := d.rest[:n]
@@ -103,7 +114,7 @@ func (d *decoder) uint() uint64 {
 			return v
 		}
 	}
-	d.err = errCorrupt
+	d.corrupt()
 	return 0
 }
 
@@ -116,7 +127,7 @@ func (d *decoder) int() int64 {
 func (d *decoder) enum(last uint8) uint8 {
 	v := d.int()
 	if v < 0 || v > int64(last) {
-		d.err = errCorrupt
+		d.corrupt()
 		return 0
 	}
 	return uint8(v)
@@ -128,7 +139,7 @@ func (d *decoder) text() string { return d.take(int(min(d.uint(), math.MaxInt32)
 func (d *decoder) fixed(n int) string {
 	s := d.text()
 	if len(s) != n {
-		d.err = errCorrupt
+		d.corrupt()
 	}
 	return s
 }
@@ -220,7 +231,7 @@ func decodeUnit(value []byte) (register.Unit, error) {
 	d := newDecoder(value)
 	u := d.unit()
 	if u.Level == 0 {
-		d.err = errCorrupt
+		d.corrupt()
 	}
 	return u, d.end()
 }

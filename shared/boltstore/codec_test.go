@@ -59,7 +59,7 @@ func values() [][]byte {
 			Position: a.Position, Sequence: 1 << 50, Art: register.Flytning, Aarsag: register.VedRettelse, ImportID: "i", Foer: a, Efter: d,
 			Af: register.Actor{User: "b", Version: register.V2, Address: "a", RequestID: "r", Traceparent: "t"}, Tid: storetest.Now,
 		}),
-		encodePlace(&a),
+		encodePlace(a.AdmKommuneKode, a.Path()),
 		encodeInt(-7),
 		encodeReceipt(&register.Receipt{Hash: [32]byte{1}, Position: a.Position, Number: "G20000", Created: true, Answer: []byte("[]")}),
 		encodeReservation(&register.Reservation{Key: "k", First: "G20000", Count: 3, Expires: storetest.Now.Add(time.Hour), User: "b"}),

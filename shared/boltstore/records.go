@@ -10,10 +10,10 @@ type place struct {
 	path    string
 }
 
-func encodePlace(u *register.Unit) []byte {
+func encodePlace(kommune int, path string) []byte {
 	e := newEncoder(32)
-	e.int(int64(u.AdmKommuneKode))
-	e.text(u.Path())
+	e.int(int64(kommune))
+	e.text(path)
 	return e.buf
 }
 

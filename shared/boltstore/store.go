@@ -33,6 +33,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/records"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/relaying"
 )
@@ -42,7 +43,7 @@ var (
 	navneBucket    = []byte("navne")
 )
 
-// Store is a [register.Store], an [access.Store] and a [relaying.Store] in one file. Make it with [Open].
+// Store is a [register.Store], an [access.Store], a [relaying.Store] and a [records.Store] in one file. Make it with [Open].
 type Store struct {
 	db      *bolt.DB
 	series  register.Series
@@ -56,6 +57,7 @@ var (
 	_ register.Store = (*Store)(nil)
 	_ access.Store   = (*Store)(nil)
 	_ relaying.Store = (*Store)(nil)
+	_ records.Store  = (*Store)(nil)
 )
 
 // Open opens the file, and makes it where there is none; numbers are issued along series. A file that another process holds

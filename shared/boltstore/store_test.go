@@ -17,6 +17,8 @@ func TestAccessContract(t *testing.T) { storetest.RunAccess(t, harness{}) }
 
 func TestRelayingContract(t *testing.T) { storetest.RunRelaying(t, harness{}) }
 
+func TestRecordsContract(t *testing.T) { storetest.RunRecords(t, harness{}) }
+
 type harness struct{}
 
 func (harness) Open(t testing.TB, series register.Series) register.Store {

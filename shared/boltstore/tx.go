@@ -21,11 +21,12 @@ type tx struct {
 // row is what becomes of a unit's row: as it was read, and as it is after this update's last change to it.
 type row struct{ foer, efter register.Unit }
 
-// put is one item to store; a fresh one must not be there yet.
+// put is one item to store; a fresh one must not be there yet. One with a name is the index's.
 type put struct {
 	key   keys.Key
 	value []byte
 	fresh bool
+	name  []byte
 }
 
 func newTx(r *reader) *tx {
@@ -65,7 +66,9 @@ func (t *tx) Change(p register.Position) (register.Change, error) {
 
 func (t *tx) Keep(r register.Receipt) { t.putFresh(keys.Receipt(r.Key), encodeReceipt(&r)) }
 
-func (t *tx) putFresh(k keys.Key, value []byte) { t.puts = append(t.puts, put{k, value, true}) }
+func (t *tx) putFresh(k keys.Key, value []byte) {
+	t.puts = append(t.puts, put{key: k, value: value, fresh: true})
+}
 
 func (t *tx) Issue(count int) ([]register.Number, error) {
 	next, err := t.nextOrdinal()
@@ -212,11 +215,18 @@ func (t *tx) apply() error {
 		t.puts = append(t.puts, put{key: keys.Series, value: encodeInt(t.ordinal)})
 	}
 	for _, p := range t.puts {
-		if err := t.items.Put(join(p.key), p.value); err != nil {
+		if err := t.put(p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t *tx) put(p put) error {
+	if p.name != nil {
+		return t.navne.Put(p.name, []byte{})
+	}
+	return t.items.Put(join(p.key), p.value)
 }
 
 // replace moves a row to where it now belongs, its ledger entry and its name in the index with it.
@@ -236,6 +246,6 @@ func (t *tx) replace(n register.Number, r *row) error {
 	}
 	t.puts = append(t.puts,
 		put{key: keys.Unit(&r.efter), value: encodeUnit(&r.efter)},
-		put{key: keys.Ledger(n), value: encodePlace(&r.efter)})
+		put{key: keys.Ledger(n), value: encodePlace(r.efter.AdmKommuneKode, r.efter.Path())})
 	return nil
 }

@@ -17,7 +17,7 @@
 //	a stretch (twice)       sequence, the place of its first change; kommune and nr, the position of that; count
 //	the order's head        nr, the last place; logs, how far each log has places, as positions are written
 //	the series              nr, the next ordinal
-//	a receipt               hash, kommune and nr (its position), nummer, created, warnings; tx
+//	a receipt               hash, kommune and nr (its position), nummer, created, answer (warnings before); tx
 //	a reservation (twice)   key, first, count, expires, user
 //	a report                tid, kommune and nr (its position), units, findings
 //	a system user           beskrivelse, rolle, forbindelse (1: laese, 2: levere, 3: both), cvrNummer, skrivninger, laesninger, lukket,
@@ -30,6 +30,7 @@
 //	an entry of the trail   user … traceparent as of a change; handling, niveau, nummer, kommune, linje, importId, bruger, afvist,
 //	                        regler; tx where a user or a subscriber was saved with it. Its moment and id are the key's
 //	an entry's findings     fund; udloeber, the second since 1970 from which on the table may remove them (its time to live)
+//	a restore's mark        from, begun, done
 //	a user's calls          a number for each method, under the method's name; tid, when the latest was, in milliseconds since 1970.
 //	                        The name is the key's
 //

@@ -10,7 +10,8 @@ import (
 	"dagtilbudsregisteret.dk/shared/keys"
 )
 
-// layout is the attribute v of every item, so that a later layout can tell today's items apart.
+// layout is the attribute v of every item, so that a later layout can tell today's items apart. An attribute that is added, or called by
+// another name while the old one is still read, makes no other layout; one that means something else does.
 const layout = 1
 
 // item is an item's attributes by name. What is zero or empty is left out.
@@ -95,8 +96,8 @@ type decoder struct {
 
 func decode(it item) *decoder {
 	d := &decoder{item: it}
-	if v := d.int("v"); v != layout && d.err == nil {
-		d.err = fmt.Errorf("layout %d", v)
+	if v := d.int("v"); (v < 1 || v > layout) && d.err == nil {
+		d.err = fmt.Errorf("it is of layout %d, and this program knows layouts 1 to %d: run a later one", v, layout)
 	}
 	return d
 }

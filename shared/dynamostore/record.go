@@ -50,6 +50,9 @@ func decodeReceipt(it item, key string) (register.Receipt, error) {
 		Created:  d.bool("created"),
 		Answer:   d.bytes("answer"),
 	}
+	if r.Answer == nil {
+		r.Answer = d.bytes("warnings") // as it was called before
+	}
 	copy(r.Hash[:], d.bytes("hash"))
 	return r, d.end()
 }

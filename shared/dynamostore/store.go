@@ -13,12 +13,13 @@ import (
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/keys"
+	"dagtilbudsregisteret.dk/shared/records"
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/relaying"
 )
 
-// Store is a [register.Store], an [access.Store] and a [relaying.Store] in one DynamoDB table. It holds no connection of its own: the
-// client does.
+// Store is a [register.Store], an [access.Store], a [relaying.Store] and a [records.Store] in one DynamoDB table. It holds no connection
+// of its own: the client does.
 type Store struct {
 	client *dynamodb.Client
 	table  string
@@ -36,6 +37,7 @@ var (
 	_ register.Store = (*Store)(nil)
 	_ access.Store   = (*Store)(nil)
 	_ relaying.Store = (*Store)(nil)
+	_ records.Store  = (*Store)(nil)
 )
 
 // New gives the store that is kept in a table and issues numbers along a series.

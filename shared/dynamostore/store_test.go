@@ -25,6 +25,10 @@ func TestRelayingContract(t *testing.T) {
 	storetest.RunRelaying(t, &harness{server: dynamotest.Start(t, dynamotest.OnDisk())})
 }
 
+func TestRecordsContract(t *testing.T) {
+	storetest.RunRecords(t, &harness{server: dynamotest.Start(t, dynamotest.OnDisk())})
+}
+
 // harness gives each store a table of its own on one server.
 type harness struct {
 	server *dynamotest.Server

@@ -21,6 +21,7 @@
 //	an entry of the trail       T#<day in UTC>    milliseconds "#" ID       a day, from a moment back
 //	an entry's findings         F#<day in UTC>    as its entry              a day, in step with its entries
 //	a user's calls of a day     V#<version>#<day> name                      a version and day, which is one in Denmark
+//	where all of it came from   X                 X                         whoever opens a register that may not be whole
 //
 // The order is that of the whole register's changes, and a stretch of it is some that follow each other in one municipality's log.
 // An engine with one writer gives each change its place as it is written: a stretch of its own, kept once, by its place.
@@ -86,6 +87,9 @@ func PlaceOf(p register.Position) Key { return Key{OrderOf(p.Kommune), LogNr(p.N
 
 // OrderHead is where it is kept how far the order has come.
 var OrderHead = Key{"GH", "GH"}
+
+// Restore is where it is kept what the register was restored from, and whether all of it is there.
+var Restore = Key{"X", "X"}
 
 // Series is where the number series keeps the ordinal it goes on from.
 var Series = Key{"C", "C"}

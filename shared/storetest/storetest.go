@@ -1,9 +1,10 @@
-// Package storetest is the contract of [register.Store], that of [access.Store] and that of [relaying.Store] as test suites. Each engine
-// runs them with one line each:
+// Package storetest is the contract of [register.Store], that of [access.Store], that of [relaying.Store] and that of [records.Store] as
+// test suites. Each engine runs them with one line each:
 //
 //	storetest.Run(t, harness)
 //	storetest.RunAccess(t, harness)
 //	storetest.RunRelaying(t, harness)
+//	storetest.RunRecords(t, harness)
 //
 // It covers what single calls answer, what many callers at once may see, and what is left after a fault: an update that failed and
 // was not written, one that failed but was written, and a restart.
@@ -129,6 +130,19 @@ func RunRelaying(t *testing.T, h Harness) {
 		{"faults while something is marked", markFaults},
 		{"a relay that gave up", relayingGivenUp},
 		{"restart", restartRelaying},
+	}.run(t, h)
+}
+
+// RunRecords holds an engine to the contract of [records.Store], which its stores implement too.
+func RunRecords(t *testing.T, h Harness) {
+	contract{
+		{"reads records back", readsRecordsBack},
+		{"more records than fit a piece", manyRecords},
+		{"a register copied record by record", copiesRegister},
+		{"records that are put again", putsAgain},
+		{"what is no record", noRecord},
+		{"faults while records are put", recordFaults},
+		{"a caller of the records that gave up", recordsGivenUp},
 	}.run(t, h)
 }
 
