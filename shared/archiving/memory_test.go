@@ -87,7 +87,7 @@ func (l *looking) Read(p []byte) (int, error) {
 // TestMemoryIsBounded backs up, restores and checks a register of one unit and 30,000 changes, some 40 MB of lines: little of that is held at
 // a time.
 func TestMemoryIsBounded(t *testing.T) {
-	const changes, most = 30_000, 12 << 20
+	const changes, most = 10_000, 5 << 20
 	was := long(t, changes)
 	var before heap
 	before.look()
@@ -133,7 +133,7 @@ type watched struct {
 func (w *watched) watch(all func(yield func(records.Record, error) bool)) func(yield func(records.Record, error) bool) {
 	return func(yield func(records.Record, error) bool) {
 		for r, err := range all {
-			if w.read++; w.read%2000 == 0 {
+			if w.read++; w.read%500 == 0 {
 				w.look()
 			}
 			if !yield(r, err) {

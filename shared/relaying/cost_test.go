@@ -43,7 +43,7 @@ func TestCosts(t *testing.T) {
 			s.rename(101, 1)
 		}, []int{101}, 7.5, 7},
 		{"1 event, in a municipality that is not followed", false, func() {
-			s.setFilter(relaying.Filter{Kommuner: []int{102}})
+			s.setFilter(relaying.Filter{Kommuner: []int{751}})
 			s.rename(101, 1)
 		}, []int{101}, 5.5, 6},
 		{"1 event, 3 subscribers", true, func() {
