@@ -54,6 +54,11 @@ EOF
 curl -s '%[1]s/v2/dagtilbud?navn=egern'
 curl -s %[1]s/v2/eksport/anvisningsenheder.csv
 
+# the same over SOAP, whose WSDL is at %[1]s/soap/v2/ExportService?wsdl and %[1]s/soap/v2/ImportService?wsdl
+curl -s %[1]s/soap/v2/ExportService -d '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>
+  <GetAnvisningsEnhederByNavn xmlns="https://dagtilbudsregisteret.dk/soap/v2"><partOfName>egern</partOfName></GetAnvisningsEnhederByNavn>
+  </soap:Body></soap:Envelope>'
+
 # who did it
 curl -s -u "$user" %[1]s/v2/adgang/spor
 

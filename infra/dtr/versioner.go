@@ -46,7 +46,7 @@ func showVersionUse(ctx context.Context, e *env, args []string) error {
 	flags, english := accessFlags("brug")
 	filter := url.Values{}
 	for name, usage := range map[string]string{
-		"version": "the service version `V`; v1 by default",
+		"version": "the service version `V`, which has a successor; v1 by default",
 		"fra":     "from the day `D`, such as 2027-01-31; 30 days before -til by default",
 		"til":     "until the day `D`, and with it; today by default",
 	} {

@@ -70,7 +70,8 @@ func TestVersionUse(t *testing.T) {
 	if got := shown(t, longer, "avis"); got[0] != "2" || strings.Contains(longer, "hold-ind") {
 		t.Errorf("it is shown as\n%s", longer)
 	}
-	contains(t, s.must(exitDone, "versioner", "brug", "-version", "v2").stdout, "no system user called through v2 from 2027-01-01 to 2027-01-31\n")
+	unused := s.must(exitDone, "versioner", "brug", "-fra", "2026-12-01", "-til", "2026-12-02").stdout
+	contains(t, unused, "no system user called through v1 from 2026-12-01 to 2026-12-02\n")
 }
 
 func TestVersionUseRefused(t *testing.T) {
@@ -80,6 +81,8 @@ func TestVersionUseRefused(t *testing.T) {
 		code         int
 	}{
 		{"versioner brug -version v3", `"v3" er ikke en gyldig værdi for version.`, exitRefused},
+		{"versioner brug -version v2", "Kald tælles kun af versioner, der har en afløser; v2 har ingen.", exitRefused},
+		{"versioner brug -en -version v2", "Calls are counted of versions with a successor only; v2 has none.", exitRefused},
 		{"versioner brug -en -fra igår", `"igår" is not a valid value of fra.`, exitRefused},
 		{"versioner brug mere", "there is more than it takes: mere\nusage: dtr versioner brug ", exitFailed},
 		{"versioner -x", "flag provided but not defined: -x\nusage: dtr versioner [-en]", exitFailed},

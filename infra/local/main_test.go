@@ -146,7 +146,7 @@ func TestWelcome(t *testing.T) {
 	}
 	printed := shell(t, commands)
 	for _, want := range []string{
-		`"nummer":"G10001"`, `"enhedsNavn":"Egernet"`, "G10001;Aktiv;G10000;Egernet", `"bruger":"leverandoer"`, `"navn":"hold-ind"`,
+		`"nummer":"G10001"`, `"enhedsNavn":"Egernet"`, "G10001;Aktiv;G10000;Egernet", "<enhedsNavn>Egernet</enhedsNavn>", `"bruger":"leverandoer"`, `"navn":"hold-ind"`,
 		`"beskeder":[{"id":"G10000:1"`, `"openapi": "3.1`,
 	} {
 		if !strings.Contains(printed, want) {

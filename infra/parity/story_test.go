@@ -115,6 +115,12 @@ var story = []step{
 	{name: "another level", do: opret, on: enh, row: enhed.with("daginstitutionsNummer", "G10006"), want: "adgang/niveau"},
 	{name: "a missing grant, and more", do: opret, on: dag, row: institution.with("admKommuneKode", n("101")).with("ejerformKode", n("9")), want: "adgang/kommune ejerform/ukendtKode"},
 	{name: "to another municipality", do: ret, on: dag, number: "G10005", expect: "1", row: institution.with("admKommuneKode", n("101")), want: "adgang/kommune"},
+	{name: "of no municipality", do: opret, on: dag, row: institution.without("admKommuneKode"), want: "adm-kommunekode/mangler"},
+	{name: "of a municipality that is none", v: 1, do: opret, on: dag, row: institution.with("admKommuneKode", n("999")), want: "adm-kommunekode/ukendtKode"},
+	{name: "of one that cannot be read", do: opret, on: dag, row: institution.with("admKommuneKode", "Odense"), want: "forkert-type/type"},
+	{name: "to no municipality", do: ret, on: dag, number: "G10005", expect: "1", row: institution.without("admKommuneKode"), want: "adm-kommunekode/mangler"},
+	{name: "to a municipality that is none", v: 1, do: ret, on: dag, number: "G10005", row: institution.with("admKommuneKode", n("999")), want: "adm-kommunekode/ukendtKode"},
+	{name: "a reader, to none", as: "laeser", do: ret, on: dag, number: "G10005", expect: "1", row: institution.without("admKommuneKode"), want: "adgang/rolle"},
 	{name: "an owner, of what is not private", as: "ejer", do: ret, on: dag, number: "G10000", expect: "2", row: institution, want: "adgang"},
 	{name: "in time", as: "langsom", do: opret, on: dag, row: institution, want: "ok"},
 	{name: "too fast", as: "langsom", do: opret, on: dag, row: institution, want: "tempo/tempo"},
@@ -156,11 +162,31 @@ func grown(version, enhedVersion string, closed ...string) row {
 		with("anvisningsenheder", []row{first, enhed.without("daginstitutionsNummer").with("enhedsNavn", "Fire")}).with("nedlaegges", closed)
 }
 
+// whole is the tree as it stands when it has grown, with what is closed: a unit of a name, and an address.
+func whole(closedName string) row {
+	numbered := func(name, number, version string, r row) row {
+		return append(row{{name, number}}, r...).with("aktivitetsstatus", "Aktiv").with("version", n(version))
+	}
+	unit, place := enhed.without("daginstitutionsNummer"), sted.without("enhedsNummer")
+	return institution.with("ejerformKode", n("2")).with("lovgrundlagKode", n("2")).with("version", n("2")).with("anvisningsenheder", []row{
+		numbered("enhedsNummer", "G10001", "1", unit).with("alternativeAdresser", []row{
+			numbered("alternativAdresseNummer", "G10003", "1", place),
+			numbered("alternativAdresseNummer", "G10004", "2", place.with("alternativAdresseNavn", "To")).with("aktivitetsstatus", "Nedlagt"),
+		}),
+		numbered("enhedsNummer", "G10002", "2", unit.with("enhedsNavn", closedName)).with("aktivitetsstatus", "Nedlagt"),
+		numbered("enhedsNummer", "G10005", "1", unit.with("enhedsNavn", "Fire")),
+	})
+}
+
 // growth is a story of whole trees.
 var growth = []step{
 	{name: "a new tree", row: tree, key: "t1", want: "ok"},
 	{name: "the same again", row: tree, key: "t1", want: "ok"},
 	{name: "its key for something else", row: tree.with("daginstitutionsNavn", "X"), key: "t1", want: "genbrugt-noegle/andetIndhold"},
+	{name: "versions of what has no number", row: institution.with("version", n("1")).with("anvisningsenheder", []row{enhed.without("daginstitutionsNummer").with("version", n("3"))}),
+		want: "nummer/mangler nummer/mangler"},
+	{name: "of no municipality", row: tree.without("admKommuneKode"), want: "adm-kommunekode/mangler"},
+	{name: "to a municipality that is none", number: "G10000", row: grown("1", "1", "G10002", "G10004").with("admKommuneKode", n("999")), want: "adm-kommunekode/ukendtKode"},
 	{name: "something is left out", number: "G10000", row: grown("1", "1", "G10002"), want: "udeladt/udeladt"},
 	{name: "something twice", number: "G10000", row: grown("1", "1", "G10002", "G10004", "G10001"), want: "trae/gentaget"},
 	{name: "a stale version", number: "G10000", row: grown("2", "7", "G10002", "G10004"), want: "foraeldet-version/andenVersion foraeldet-version/andenVersion"},
@@ -175,6 +201,9 @@ var growth = []step{
 	{name: "unlawful", row: tree.with("lovgrundlagKode", n("5")), want: "krydsvalidering"},
 	{name: "all at once", number: "G10000", row: grown("1", "1", "G10002", "G10004"), key: "t2", want: "ok"},
 	{name: "once more", number: "G10000", row: grown("1", "1", "G10002", "G10004"), key: "t2", want: "ok"},
+	{name: "as it stands, with what is closed", number: "G10000", row: whole("Tre"), want: "ok"},
+	{name: "a change, with what is closed", number: "G10000", row: whole("Tre").with("daginstitutionsNavn", "Område Øster"), want: "ok"},
+	{name: "a change of what is closed", number: "G10000", row: whole("Fem").with("version", n("3")), want: "nedlagt/nedlagt"},
 	{name: "what is closed already", number: "G10000", row: grown("1", "1", "G10002", "G10004"), want: "foraeldet-version/andenVersion udeladt/udeladt nedlagt/alleredeNedlagt nedlagt/alleredeNedlagt"},
 }
 

@@ -84,7 +84,7 @@ func (l *looking) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestMemoryIsBounded backs up, restores and checks a register of one unit and 30,000 changes, some 40 MB of lines: little of that is held at
+// TestMemoryIsBounded backs up, restores and checks a register of one unit and 10,000 changes, some 13 MB of lines: little of that is held at
 // a time.
 func TestMemoryIsBounded(t *testing.T) {
 	const changes, most = 10_000, 5 << 20

@@ -84,6 +84,20 @@ func (t *Tables) All() []*Table {
 	return []*Table{&t.Ejerformer, &t.Lovgrundlag, &t.InstTyper, &t.Kommuner}
 }
 
+// TriplesOf gives the lawful triples that a service version can have: those of whose codes it knows all.
+func (t *Tables) TriplesOf(v register.ServiceVersion) (triples []Triple) {
+	known := func(table *Table, kode int) bool {
+		code, ok := table.Lookup(kode)
+		return ok && code.FraVersion <= v
+	}
+	for _, triple := range t.Triples {
+		if known(&t.Lovgrundlag, triple.Lovgrundlag) && known(&t.Ejerformer, triple.Ejerform) && known(&t.InstTyper, triple.InstType3) {
+			triples = append(triples, triple)
+		}
+	}
+	return triples
+}
+
 // Fingerprint tells sets of tables apart that differ in any code or text.
 func (t *Tables) Fingerprint() uint64 {
 	hash := fnv.New64a()

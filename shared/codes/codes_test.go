@@ -98,6 +98,24 @@ func TestTriples(t *testing.T) {
 	}
 }
 
+// TestTriplesOf has each version list the triples that a caller of it can send.
+func TestTriplesOf(t *testing.T) {
+	tables := codes.Embedded()
+	for v, want := range map[register.ServiceVersion]int{register.V1: 30, register.V2: 36} {
+		triples := tables.TriplesOf(v)
+		if len(triples) != want {
+			t.Errorf("%s lists %d triples, want %d", v, len(triples), want)
+		}
+		for _, triple := range triples {
+			for table, kode := range map[*codes.Table]int{&tables.Lovgrundlag: triple.Lovgrundlag, &tables.Ejerformer: triple.Ejerform, &tables.InstTyper: triple.InstType3} {
+				if code, ok := table.Lookup(kode); !ok || code.FraVersion > v {
+					t.Errorf("%s lists %v, and has no %s %d", v, triple, table.Name, kode)
+				}
+			}
+		}
+	}
+}
+
 func TestImplied(t *testing.T) {
 	for _, c := range []struct {
 		ejerform, instType3, lovgrundlag int

@@ -59,6 +59,21 @@ func TestShown(t *testing.T) {
 	}
 }
 
+func TestEncoded(t *testing.T) {
+	o := newOffice(t, 0)
+	for coding, refused := range map[string]bool{"": false, "identity": false, "Identity": false, "gzip": true, "identity, gzip": true, "x": true} {
+		w := o.ask("/", func(c *httpcall.Call) error {
+			if f, encoded := c.Encoded(); encoded != refused || refused && (f.Kode != "contentEncoding" || !strings.Contains(f.Tekst.Da, coding)) {
+				t.Errorf("%q: %+v, %v", coding, f, encoded)
+			}
+			return nil
+		}, "Content-Encoding: "+coding)
+		if got := w.Header().Get("Accept-Encoding"); (got == "identity") != refused {
+			t.Errorf("%q: it says that it accepts %q", coding, got)
+		}
+	}
+}
+
 func TestBadKey(t *testing.T) {
 	if _, bad := httpcall.BadKey(strings.Repeat("k", 255)); bad {
 		t.Error("a key of 255 bytes is bad")

@@ -3,6 +3,7 @@ package httpcall
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/validation"
@@ -36,6 +37,19 @@ func TooLarge(limit int64) validation.Finding {
 	return validation.ForStor.Finding("", "indhold", register.Text{
 		Da: fmt.Sprintf("Indholdet er større end %d byte.", limit), En: fmt.Sprintf("The body is larger than %d bytes.", limit),
 	})
+}
+
+// Encoded gives the finding of a body that comes compressed, or encoded in another way: it is read as it is alone, and the answer says so.
+func (c *Call) Encoded() (validation.Finding, bool) {
+	coding := c.Header("Content-Encoding")
+	if coding == "" || strings.EqualFold(coding, "identity") {
+		return validation.Finding{}, false
+	}
+	c.W.Header().Set("Accept-Encoding", "identity")
+	return validation.UgyldigParameter.Finding("", "contentEncoding", register.Text{
+		Da: fmt.Sprintf("Content-Encoding er »%s«; indholdet skal sendes, som det er, uden gzip eller lignende.", register.Shown(coding)),
+		En: fmt.Sprintf("Content-Encoding is “%s”; the body must be sent as it is, without gzip or the like.", register.Shown(coding)),
+	}), true
 }
 
 // longestKey keeps an idempotency key within what the engines take as part of a key.

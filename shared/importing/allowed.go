@@ -2,6 +2,7 @@ package importing
 
 import (
 	"iter"
+	"slices"
 
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -9,7 +10,8 @@ import (
 )
 
 // allowed finds which right the caller lacks for the operation: to the row as it is and as it would become, and to every row that comes
-// along. What would become of a row below nothing, or below the wrong level, is nobody's to judge; the rules refuse it.
+// along. What would become of a row below nothing, or below the wrong level, or in a municipality that is none, is nobody's to judge; the
+// rules refuse it.
 func (d *draft) allowed(along iter.Seq2[register.Unit, register.Unit]) error {
 	rights, w := &d.run.options.Rights, &d.write
 	if missing := rights.Load(); missing != nil && d.op.Operation == validation.Indlaes {
@@ -24,18 +26,42 @@ func (d *draft) allowed(along iter.Seq2[register.Unit, register.Unit]) error {
 		d.deny("", missing)
 		return err
 	}
-	missing, err := rights.Change(&d.stood, &w.After, d.was, d.becomes)
+	after := d.somewhere(&d.stood, w.After)
+	missing, err := rights.Change(&d.stood, &after, d.was, d.becomes)
+	if d.nowhere && d.stood.Level == 0 && missing != nil && missing.Kode == "kommune" {
+		missing = nil // nobody can be granted it
+	}
 	if missing != nil || err != nil {
 		d.deny("", missing)
 		return err
 	}
 	for foer, efter := range along {
+		efter = d.somewhere(&foer, efter)
+		if d.nowhere && register.SameContent(foer, efter) {
+			continue
+		}
 		if missing, err = rights.Change(&foer, &efter, d.was, d.becomes); missing != nil || err != nil {
 			d.deny(foer.Number(), missing)
 			return err
 		}
 	}
 	return nil
+}
+
+// toNowhere tells whether the rules refuse the municipality that the daginstitution is to have. So whatever is not denied because of it is
+// not written either.
+func toNowhere(found []validation.Finding) bool {
+	return slices.ContainsFunc(found, func(f validation.Finding) bool {
+		return f.Rule == validation.AdmKommunekode && f.Severity == validation.Fejl
+	})
+}
+
+// somewhere gives a row as it would become, but in the municipality it stands in where the new one is none.
+func (d *draft) somewhere(foer *register.Unit, efter register.Unit) register.Unit {
+	if d.nowhere {
+		efter.AdmKommuneKode = foer.AdmKommuneKode
+	}
+	return efter
 }
 
 // deny adds the finding, if a right is missing; below is the row that comes along and must not, if it is that.

@@ -23,6 +23,7 @@ type draft struct {
 	write    validation.Write
 	findings []validation.Finding // beside those of the protocol
 	astray   string               // the pointer of a parent's reference that leads nowhere
+	nowhere  bool                 // the municipality that the daginstitution is to have is none, which the rules refuse
 }
 
 // decide takes one operation: it gathers what the rules need to know, lets them judge, and lays the outcome over the view.
@@ -120,10 +121,13 @@ func (d *draft) judge(along iter.Seq2[register.Unit, register.Unit]) error {
 	if err := d.surroundings(); err != nil {
 		return err
 	}
+	d.write.InTree = d.inTree
+	found := d.run.service.Checker.Check(nil, &d.write)
+	d.nowhere = d.nowhere || toNowhere(found)
 	if err := d.allowed(along); err != nil {
 		return err
 	}
-	for _, f := range d.run.service.Checker.Check(nil, &d.write) {
+	for _, f := range found {
 		if !d.unreadable(f.Pointer) {
 			d.findings = append(d.findings, f)
 		}

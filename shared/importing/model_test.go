@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -234,7 +235,18 @@ func (w *world) drawWrite(some []register.Number) importing.Op {
 	return ret(u)
 }
 
-func (w *world) drawKommune() int { return rapid.SampledFrom([]int{461, 751}).Draw(w.T, "kommune") }
+func (w *world) drawKommune() int {
+	return rapid.SampledFrom([]int{461, 751, 461, 751, 461, 751, noKommune, 0}).Draw(w.T, "kommune")
+}
+
+// wantNoRightToNowhere holds findings to that nobody is told to be granted a right by a municipality that does not exist.
+func (w *world) wantNoRightToNowhere(findings []validation.Finding) {
+	for _, f := range findings {
+		if f.Rule == validation.Adgang && (strings.Contains(f.Tekst.Da, "kommune 0.") || strings.Contains(f.Tekst.Da, fmt.Sprintf("kommune %d.", noKommune))) {
+			w.Fatalf("%+v", f)
+		}
+	}
+}
 
 func (w *world) drawForm() func(*register.Unit) {
 	return rapid.SampledFrom([]func(*register.Unit){runAs(1, 1), runAs(3, 4)}).Draw(w.T, "form")
@@ -245,6 +257,7 @@ func (w *world) drawForm() func(*register.Unit) {
 func (w *world) writeOne(p *party) {
 	op := w.drawWrite(w.numbers())
 	result := w.try([]importing.Op{op}, w.by(p.user()))[0]
+	w.wantNoRightToNowhere(result.Findings)
 	denied := slices.ContainsFunc(result.Findings, func(f validation.Finding) bool { return f.Rule == validation.Adgang })
 	if !denied {
 		if op.Operation == validation.Indlaes {
@@ -283,7 +296,9 @@ func (w *world) writeMany(p *party) {
 	}
 	o := w.by(p.user())
 	o.Strict = oneIn(w.T, 4)
-	w.try(ops, o)
+	for _, result := range w.try(ops, o) {
+		w.wantNoRightToNowhere(result.Findings)
+	}
 	w.changes(func(c register.Change) { w.wantCovered(p, c) })
 }
 
@@ -298,6 +313,9 @@ func (w *world) writeTree(p *party) {
 		}
 		for n := range numbers {
 			foer, efter := before[n], w.latest[n]
+			if foer == efter && foer.Aktivitetsstatus == register.Nedlagt {
+				continue // it was passed over
+			}
 			writes.Add(1)
 			if foer.Level != 0 && !p.covers(&foer, roots[place{foer.AdmKommuneKode, foer.DaginstitutionsNummer}].after, w.day) ||
 				!p.covers(&efter, w.roots[place{efter.AdmKommuneKode, efter.DaginstitutionsNummer}].after, w.day) ||
@@ -308,6 +326,7 @@ func (w *world) writeTree(p *party) {
 		return ""
 	}
 	result := w.tryTree(tree, w.by(p.user()))
+	w.wantNoRightToNowhere(result.Findings)
 	if !slices.ContainsFunc(result.Findings, func(f validation.Finding) bool { return f.Rule == validation.Adgang }) {
 		if n := foreign(result); n != "" && result.Outcome != importing.Refused {
 			w.Fatalf("on day %d %s wrote %s, which was not its own, by %+v\n%q", w.day, p.navn, n, p.rights, showTree(result))

@@ -18,7 +18,8 @@ const MostRows = 500
 
 // Tree is a daginstitution as it is to be, with all that is to stand below it. A row with a number is one that exists: below the
 // daginstitution already, or elsewhere in its municipality, from where it moves in. A row without one is to be created. Each row with a
-// number states the version that the caller goes by, in its Version.
+// number states the version that the caller goes by, in its Version; no other does. A row that is closed and sent exactly as it stands is
+// passed over, as though it had not been sent.
 //
 // What is wrong is told by pointers into the tree as JSON: "/ejerformKode", "/anvisningsenheder/0/enhedsNavn",
 // "/anvisningsenheder/0/alternativeAdresser/1/adresse/postNummer", "/nedlaegges/0". A row that has no number yet is named by such a

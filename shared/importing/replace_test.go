@@ -16,6 +16,17 @@ import (
 // number it is a new one.
 func (r *registry) tree(n register.Number, edits ...func(*importing.Tree)) importing.Tree {
 	r.Helper()
+	return r.treeOf(n, func(u *register.Unit) bool { return u.Aktivitetsstatus == register.Aktiv }, edits)
+}
+
+// treeAsRead gives it with all that is closed, too.
+func (r *registry) treeAsRead(n register.Number, edits ...func(*importing.Tree)) importing.Tree {
+	r.Helper()
+	return r.treeOf(n, func(*register.Unit) bool { return true }, edits)
+}
+
+func (r *registry) treeOf(n register.Number, has func(*register.Unit) bool, edits []func(*importing.Tree)) importing.Tree {
+	r.Helper()
 	t := importing.Tree{Unit: daginstitution("")}
 	if n != "" {
 		rows, err := r.Store.Tree(r.Context(), n)
@@ -25,7 +36,7 @@ func (r *registry) tree(n register.Number, edits ...func(*importing.Tree)) impor
 		t.Unit = asSent(rows[0])
 		for _, u := range rows[1:] {
 			switch {
-			case u.Aktivitetsstatus == register.Nedlagt:
+			case !has(&u):
 			case u.Level == register.Anvisningsenhed:
 				t.Enheder = append(t.Enheder, importing.Gren{Unit: asSent(u)})
 			default:
@@ -314,7 +325,7 @@ var trees = []struct {
 	{"everything below", "G20000", edits{closes("G20001", "G20004"), closing("G20002", "G20003")},
 		[]string{"changed G20000:1 -G20001:2 -G20004:2 -G20002:2 -G20003:2"}},
 	{"what is closed already", "G20011", edits{closing("G20012")},
-		[]string{"refused", "nedlagt/nedlagt", "nedlagt/alleredeNedlagt /nedlaegges/0"}},
+		[]string{"refused", "nedlagt/alleredeNedlagt /nedlaegges/0"}},
 	{"what stands elsewhere, what is not there, and no numbers", "G20000", edits{closing("G20010", "G20021", "G29999", "x",
 		"#/anvisningsenheder/0", "")},
 		[]string{"refused", "trae/udenfor /nedlaegges/0", "trae/udenfor /nedlaegges/1", "ukendt-nummer/findesIkke /nedlaegges/2",
@@ -336,8 +347,9 @@ var trees = []struct {
 	{"closed ones", "G20000", edits{plus(enhed("G20012", "", version(2)), adresse("G20013", "", version(2)), adresse("", ""))},
 		[]string{"refused", "nedlagt/nedlagt /anvisningsenheder/2", "nedlagt/nedlagt /anvisningsenheder/2/alternativeAdresser/0",
 			"foraelder-nedlagt/nedlagt /anvisningsenheder/2/alternativeAdresser/1 G20012"}},
-	{"a closed one", "G20011", edits{plus(enhed("", ""))}, []string{"refused", "nedlagt/nedlagt",
-		"foraelder-nedlagt/nedlagt /anvisningsenheder/0 G20011"}},
+	{"below a closed one", "G20011", edits{plus(enhed("", ""), adresse("G20002", "", version(1))), plus(enhed("G20004", "", ofType(6012), version(1)))},
+		[]string{"refused", "foraelder-nedlagt/nedlagt /anvisningsenheder/0 G20011", "foraelder-nedlagt/nedlagt /anvisningsenheder/1 G20011"}},
+	{"a closed one, changed", "G20011", edits{with("", named("Nyt"))}, []string{"refused", "nedlagt/nedlagt"}},
 	{"numbers that nothing has", "G20000", edits{plus(enhed("G29999", "", named("")), adresse("x", "", named(""))), plusBelow("G20004",
 		adresse("#daginstitution", ""))},
 		[]string{"refused", "ukendt-nummer/findesIkke /anvisningsenheder/1/alternativeAdresser/0", "ukendt-nummer/findesIkke /anvisningsenheder/2",
@@ -359,6 +371,20 @@ var trees = []struct {
 		[]string{"unchanged " + stands}},
 	{"another version beside it", "G20000", edits{func(t *importing.Tree) { t.Expect = []int64{3} }}, []string{"refused",
 		"foraeldet-version/andenVersion /version"}},
+
+	{"versions of rows without a number", "", edits{with("", version(3)), plus(enhed("", "", version(1)), adresse("", "", version(-1)), adresse("", "", named("Ny")))},
+		[]string{"refused", "nummer/mangler /daginstitutionsNummer", "nummer/mangler /anvisningsenheder/0/enhedsNummer",
+			"nummer/mangler /anvisningsenheder/0/alternativeAdresser/0/alternativAdresseNummer"}},
+	{"a version beside what has no number", "", edits{func(t *importing.Tree) { t.Expect = []int64{1} }},
+		[]string{"refused", "nummer/mangler /daginstitutionsNummer"}},
+	{"a version of a row that is there, without its number", "G20000", edits{with("G20004", func(u *register.Unit) { u.EnhedsNummer = "" })},
+		[]string{"refused", "udeladt/udeladt /anvisningsenheder G20004", "nummer/mangler /anvisningsenheder/1/enhedsNummer",
+			"?mulig-dublet/sammeNavnOgAdresse /anvisningsenheder/1/enhedsNavn G20004"}},
+	{"a version with a number that could not be read", "", edits{plus(enhed("", "", version(1))), foundInTree(validation.ForkertType,
+		"/anvisningsenheder/0/enhedsNummer")}, []string{"refused", "forkert-type/x /anvisningsenheder/0/enhedsNummer"}},
+
+	{"to no municipality, with all that comes along", "G20010", edits{with("", inKommune(noKommune)), plus(enhed("G20004", "", ofType(6012), version(1))),
+		plus(enhed("G20021", "", version(1)), adresse("", ""))}, []string{"refused", "adm-kommunekode/ukendtKode /admKommuneKode"}},
 
 	{"the parents' numbers", "G20000", edits{with("G20001", below("G20000")), with("G20002", below("G20001")), plus(enhed("", "G20000"))},
 		[]string{"changed G20000:1 (G20001:1 (G20002:1 G20003:1) G20004:1 G20022:1)"}},

@@ -5,11 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"dagtilbudsregisteret.dk/shared/access"
+	"dagtilbudsregisteret.dk/shared/codes"
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
+	"dagtilbudsregisteret.dk/shared/validation"
 )
 
 // The users of the tests.
@@ -238,6 +241,66 @@ func TestRights(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoSuchMunicipality names no municipality, or one that does not exist, through either version. Of the rights to it nobody hears, of
+// any other right as before.
+func TestNoSuchMunicipality(t *testing.T) {
+	t.Parallel()
+	const kommune, ejer, rolle = "adgang/kommune, ", "adgang/ejer, ", "adgang/rolle, "
+	unread := found(validation.ForkertType, "/admKommuneKode")
+	for kode, refusal := range map[int]string{0: "adm-kommunekode/mangler /admKommuneKode", noKommune: "adm-kommunekode/ukendtKode /admKommuneKode"} {
+		here := inKommune(kode)
+		for _, c := range []struct {
+			name string
+			user access.User
+			op   importing.Op
+			want string
+		}{
+			{"a new one", vendor(of(461)), opret(daginstitution("", here)), refusal},
+			{"a new one of another level", vendor(of(461, register.AlternativAdresse)), opret(daginstitution("", here)), refusal},
+			{"a change", vendor(of(461)), ret(daginstitution("G20000", runAs(3, 4), here)), refusal},
+			{"a change without the right to it", vendor(of(751)), ret(daginstitution("G20000", runAs(3, 4), here)), kommune + refusal},
+			{"a change on another level", vendor(of(461, register.Anvisningsenhed)), ret(daginstitution("G20010", here)), "adgang/niveau, " + refusal},
+			{"a change, where what comes along is another's", vendor(of(461, register.Daginstitution)), ret(daginstitution("G20000", runAs(3, 4), here)), refusal},
+			{"a change of the ejerform too", vendor(runBy(3)), ret(daginstitution("G20000", here)), "adgang/ejerform, " + refusal},
+			{"an owner's change", owner("G20000"), ret(daginstitution("G20000", runAs(3, 4), here)), refusal},
+			{"an owner's new one", owner("G20000"), opret(daginstitution("", runAs(3, 4), here)), ejer + refusal},
+			{"another owner's", owner("G20020"), ret(daginstitution("G20000", runAs(3, 4), here)), ejer + refusal},
+			{"a reader's", ofRole(access.Laeser), opret(daginstitution("", here)), rolle + refusal},
+			{"support's", ofRole(access.Support), opret(daginstitution("", here)), refusal},
+			{"a load", vendor(of(461)), indlaes(daginstitution("G20100", here)), "adgang/indlaes, " + refusal},
+			{"what could not be read", vendor(of(461)), as(opret(daginstitution("", here)), unread), "forkert-type/x /admKommuneKode"},
+			{"a change that could not be read", vendor(of(461)), as(ret(daginstitution("G20010", here)), unread), "forkert-type/x /admKommuneKode"},
+			{"another's that could not be read", vendor(of(751)), as(ret(daginstitution("G20010", here)), unread), "forkert-type/x /admKommuneKode, adgang/kommune"},
+		} {
+			for _, v := range []register.ServiceVersion{register.V1, register.V2} {
+				r := privately(t, 500)
+				before, o := r.content(), r.by(c.user)
+				o.Actor.Version = v
+				wantLines(t, fmt.Sprint(c.name, " of ", kode, " through ", v), showAll(r.try([]importing.Op{c.op}, o)), []string{"refused, " + c.want})
+				wantSame(t, before, r.content())
+			}
+		}
+	}
+}
+
+// TestMunicipalityThatIsGone has a municipality leave the table: what stands in it is still its own alone to write.
+func TestMunicipalityThatIsGone(t *testing.T) {
+	r := settled(t, 500)
+	tables, err := codes.LoadOver(fstest.MapFS{"kommuner.csv": {Data: []byte("kode;tekst\n751;Aarhus\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Checker = validation.New(tables)
+	const gone = "adm-kommunekode/ukendtKode /admKommuneKode"
+	there := func(u *register.Unit) { u.Adresse.KommuneKode = 751 }
+	ops := []importing.Op{ret(enhed("G20001", "", there)), opret(enhed("", "G20010", there)), nedlaeg("G20004"), ret(daginstitution("G20010", named("Nyt")))}
+	wantLines(t, "another's", showAll(r.try(ops, r.by(vendor(of(751))))),
+		[]string{"refused, adgang/kommune", "refused, adgang/kommune", "refused, adgang/kommune", "refused, adgang/kommune, " + gone})
+	wantLines(t, "its own", showAll(r.try(ops, r.by(vendor(of(461))))),
+		[]string{"changed G20001:2", "created G20022:1", "changed G20004:2", "refused, " + gone})
+	r.sound()
 }
 
 // TestForeignAmongOwnOnes has an address with another owner's CVR number stand below an owner's enhed: it does not move along.

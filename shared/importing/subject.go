@@ -148,8 +148,10 @@ func (d *draft) expected() {
 	case len(d.op.Expect) == 0 || slices.Contains(d.op.Expect, before.Version):
 	case slices.Max(d.op.Expect) < 1:
 		d.find(validation.ForaeldetVersion, "", "ikkeEnVersion",
-			fmt.Sprintf(`If-Match skal være rækkens version i anførselstegn, som i "1"; %s er version %d.`, d.number, before.Version),
-			fmt.Sprintf(`If-Match must be the row's version in quotes, as in "1"; %s is at version %d.`, d.number, before.Version))
+			fmt.Sprintf(`Det nævnte er ingen version: i REST headeren If-Match er den i anførselstegn, som i "1", i SOAP elementet version uden; %s er version %d.`,
+				d.number, before.Version),
+			fmt.Sprintf(`What is named is no version: in REST the header If-Match has it in quotes, as in "1", in SOAP the element version without; %s is at version %d.`,
+				d.number, before.Version))
 	default:
 		d.find(validation.ForaeldetVersion, "", "andenVersion", fmt.Sprintf("%s er nu version %d. Hent rækken igen.", d.number, before.Version),
 			fmt.Sprintf("%s is at version %d now. Read the row again.", d.number, before.Version))

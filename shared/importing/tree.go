@@ -33,6 +33,7 @@ type branch struct {
 	parent register.Number // the number of the unit above, as it was sent
 	from   register.Unit   // the row as it is moved from below another unit; the zero Unit where it is not
 	adrift bool            // its number leads nowhere
+	passed bool            // it is closed, and was sent exactly as it stands: passed over, as though it had not been sent
 }
 
 func newReplacement(w *workspace, tree *Tree) *replacement {
@@ -99,13 +100,13 @@ func (t *replacement) carryOut() error {
 func (t *replacement) steps() (steps []func() error) {
 	for _, level := range register.Levels {
 		for _, b := range t.branches {
-			if b.op.Level == level {
+			if b.op.Level == level && !b.passed {
 				steps = append(steps, func() error { return t.place(b) })
 			}
 		}
 	}
 	for _, b := range t.branches[1:] {
-		if b.op.Operation == validation.Ret {
+		if b.op.Operation == validation.Ret && !b.passed {
 			steps = append(steps, b.takeEffect)
 		}
 	}
@@ -127,6 +128,7 @@ func (t *replacement) identify(b *branch) error {
 	case err != nil:
 		return err
 	case b.op.Operation == validation.Opret:
+		b.versionAlone()
 	case t.named[n] != nil:
 		b.adrift = true
 		b.find(validation.Trae, b.ownPointer(), "gentaget", fmt.Sprintf("%s står mere end én gang i træet.", n),
@@ -149,7 +151,34 @@ func (t *replacement) identify(b *branch) error {
 	if b.op.Level != 0 {
 		_, err = b.subject()
 	}
+	b.passed = b.asItStands()
 	return err
+}
+
+// versionAlone says of a row without a number that it states a version, as only one that exists has; unless the number could not be read.
+func (b *branch) versionAlone() {
+	if len(b.op.Expect) > 0 && !b.unreadable(b.ownPointer()) {
+		b.find(validation.Nummer, b.ownPointer(), "mangler",
+			"Der er sendt en version uden et nummer. En række, der findes, har sit nummer med; en, der skal oprettes, har ingen version.",
+			"A version was sent without a number. A row that exists comes with its number; one that is to be created has no version.")
+	}
+}
+
+// asItStands tells whether a row is closed and was sent as such, in its place and with its content and its version.
+func (b *branch) asItStands() bool {
+	if b.stood.Aktivitetsstatus != register.Nedlagt || b.op.Operation != validation.Ret || !slices.Contains(b.op.Expect, b.stood.Version) {
+		return false
+	}
+	if b.above != nil && b.above.number != b.stood.Parent() || b.parent != "" && b.parent != b.stood.Parent() {
+		return false
+	}
+	sent := b.op.Unit
+	validation.Normalize(&sent)
+	if b.above != nil { // a row below says of its municipality and its place nothing but where it is sent
+		sent.AdmKommuneKode, sent.DaginstitutionsNummer, sent.EnhedsNummer = b.stood.AdmKommuneKode, b.stood.DaginstitutionsNummer, b.stood.EnhedsNummer
+	}
+	sent.SetNumber(b.number)
+	return register.SameContent(sent, b.stood)
 }
 
 // place puts a row below the one above it: by creating it, or by a move where it stands elsewhere. Of an existing daginstitution all that
@@ -206,7 +235,7 @@ func (b *branch) takeEffect() (err error) {
 // judge judges every row where all of them have taken effect.
 func (t *replacement) judge() error {
 	for n := range t.rows {
-		if t.named[n] == nil {
+		if b := t.named[n]; b == nil || b.passed {
 			t.along = append(t.along, n)
 		}
 	}
@@ -216,7 +245,7 @@ func (t *replacement) judge() error {
 	}
 	slices.SortFunc(t.along, byPath)
 	for _, b := range slices.Concat(t.branches, t.closings) {
-		if b.op.Operation == validation.Nedlaeg && b.adrift {
+		if b.passed || b.op.Operation == validation.Nedlaeg && b.adrift {
 			continue
 		}
 		if err := t.judgeRow(b); err != nil {
@@ -227,7 +256,7 @@ func (t *replacement) judge() error {
 	return t.omitted()
 }
 
-// forget leaves out what cross-validation says of a row because of a code of another row of the tree, where that code is what is wrong.
+// forget leaves out what is said of a row because of a code of another row of the tree, where that code is what is wrong.
 func (t *replacement) forget() {
 	inDoubt := make(map[register.Number]bool)
 	for _, b := range t.branches {
@@ -238,7 +267,7 @@ func (t *replacement) forget() {
 	}
 	for _, b := range t.branches {
 		b.findings = slices.DeleteFunc(b.findings, func(f validation.Finding) bool {
-			return f.Rule == validation.Krydsvalidering && inDoubt[f.Nummer]
+			return f.Rule == validation.Krydsvalidering && inDoubt[f.Nummer] || f.Rule == validation.FlytningKommune && t.branches[0].nowhere
 		})
 	}
 }
@@ -249,6 +278,7 @@ func (t *replacement) judgeRow(b *branch) (err error) {
 			return err
 		}
 	}
+	b.nowhere = t.branches[0].nowhere
 	if err := b.draft.judge(t.comingWith(b)); err != nil {
 		return err
 	}
@@ -290,7 +320,7 @@ func (t *replacement) comingWith(b *branch) iter.Seq2[register.Unit, register.Un
 		for _, n := range t.along {
 			efter, foer := t.rows[n], t.read[n]
 			above := t.branches[0]
-			if enhed := t.named[efter.EnhedsNummer]; enhed != nil && efter.Level == register.AlternativAdresse {
+			if enhed := t.named[efter.EnhedsNummer]; enhed != nil && !enhed.passed && efter.Level == register.AlternativAdresse {
 				above = enhed
 			}
 			if above == b && !yield(foer, efter) {

@@ -33,6 +33,11 @@ func TestRepairOfAnUnlawfulTree(t *testing.T) {
 		for _, o := range []importing.Options{{}, {Strict: true}} {
 			for _, ops := range [][]importing.Op{{parent, one, other}, {one, other, parent}} {
 				for i, result := range r.run(ops, o) {
+					for _, f := range result.Findings {
+						if f.Rettelser == nil && unlawful(f) && !strings.Contains(f.Tekst.Da, "ReplaceDagtilbud") {
+							t.Errorf("operation %d alone is told no way out: %q", i, f.Tekst.Da)
+						}
+					}
 					if result.Outcome != importing.Refused || !slices.ContainsFunc(result.Findings, unlawful) {
 						t.Errorf("operation %d alone: %s", i, show(result))
 					}
@@ -40,6 +45,12 @@ func TestRepairOfAnUnlawfulTree(t *testing.T) {
 			}
 		}
 		wantSame(t, before, r.content())
+
+		for _, f := range r.replace(r.tree("G20100", with("G20101", ofType(6011))), importing.Options{}).Findings {
+			if unlawful(f) && (strings.Contains(f.Tekst.Da+f.Tekst.En, "ReplaceDagtilbud") || strings.Contains(f.Tekst.Da, "først")) {
+				t.Errorf("a tree that is not put right is told %+v", f.Tekst)
+			}
+		}
 
 		tree := r.tree("G20100", with("", runAs(2, 2)), with("G20101", ofType(6011)), with("G20102", ofType(6012)))
 		wantLines(t, "together", showTree(r.replace(tree, importing.Options{})), []string{"changed G20100:2 (G20101:2 G20102:2)"})
@@ -111,6 +122,75 @@ func TestTreeTakesAlong(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
+// TestTreeAsRead sends trees back as they are read, with what is closed: that is passed over where it is sent as it stands, and refused
+// where anything of it is otherwise.
+func TestTreeAsRead(t *testing.T) {
+	t.Parallel()
+	forEngines(t, func(t *testing.T, open func(t tester) *registry) {
+		r := settle(open(t))
+		r.wantAll([]importing.Op{nedlaeg("G20003"), nedlaeg("G20004")}, importing.Changed)
+		before := r.content()
+		for n, want := range map[register.Number]string{
+			"G20000": "unchanged G20000:1 (G20001:1 (G20002:1 G20003:2) G20004:2)", "G20011": "unchanged G20011:2 (G20012:2 (G20013:2))",
+		} {
+			wantLines(t, "as it stands", showTree(r.replace(r.treeAsRead(n), importing.Options{})), []string{want})
+		}
+		const at, first = " /anvisningsenheder/1", " /anvisningsenheder/0/alternativeAdresser/1"
+		for _, c := range []struct {
+			name string
+			edit func(*importing.Tree)
+			want []string
+		}{
+			{"another name", with("G20004", named("Nyt")), []string{"nedlagt/nedlagt" + at}},
+			{"another name of an address", with("G20003", named("Nyt")), []string{"nedlagt/nedlagt" + first}},
+			{"without its status", with("G20004", withStatus(0)), []string{"nedlagt/nedlagt" + at}},
+			{"as though it were active", with("G20004", withStatus(register.Aktiv)),
+				[]string{"skrivebeskyttet/aktivitetsstatus" + at + "/aktivitetsstatus", "nedlagt/nedlagt" + at}},
+			{"without its version", with("G20004", version(0)), []string{"mangler-if-match/mangler" + at + "/version", "nedlagt/nedlagt" + at}},
+			{"an earlier version", with("G20004", version(1)), []string{"foraeldet-version/andenVersion" + at + "/version", "nedlagt/nedlagt" + at}},
+			{"with another parent's number", with("G20004", below("G20010")), []string{"nedlagt/nedlagt" + at, "skrivebeskyttet/placering" + at + "/daginstitutionsNummer"}},
+			{"in another place", func(t *importing.Tree) {
+				closed := branch(t, "G20001").Adresser[1]
+				without("G20003")(t)
+				under(t, "G20004", closed)
+			}, []string{"nedlagt/nedlagt" + at + "/alternativeAdresser/0"}},
+			{"in another tree", func(t *importing.Tree) { *t = r.tree("G20010", plus(branch(t, "G20004").Unit)) }, []string{"nedlagt/nedlagt /anvisningsenheder/0"}},
+			{"twice", func(t *importing.Tree) { plus(branch(t, "G20004").Unit)(t) }, []string{
+				"trae/gentaget /anvisningsenheder/2/enhedsNummer", "skrivebeskyttet/aktivitetsstatus /anvisningsenheder/2/aktivitetsstatus"}},
+			{"closed again", closing("G20004"), []string{"trae/gentaget /nedlaegges/0"}},
+			{"something new below it", plusBelow("G20004", adresse("", "")), []string{"foraelder-nedlagt/nedlagt" + at + "/alternativeAdresser/0 G20004"}},
+		} {
+			wantLines(t, c.name, showTree(r.replace(r.treeAsRead("G20000", c.edit), importing.Options{})), append([]string{"refused"}, c.want...))
+		}
+		wantSame(t, before, r.content())
+
+		tree := r.treeAsRead("G20000", with("", inKommune(751)), with("G20001", named("Nyt")), plus(enhed("", "")))
+		wantLines(t, "with changes", showTree(r.replace(tree, importing.Options{})),
+			[]string{"changed G20000:2 (G20001:3 (G20002:2 G20003:3) G20004:3 G20022:1)"})
+		r.sound()
+	})
+}
+
+// TestTreeAsReadRights has what is closed come along to another municipality: whoever sends it must have the right to that, as whoever does not.
+func TestTreeAsReadRights(t *testing.T) {
+	for _, read := range []func(*registry, register.Number, ...func(*importing.Tree)) importing.Tree{(*registry).tree, (*registry).treeAsRead} {
+		r := settled(t, 500)
+		r.wantAll([]importing.Op{nedlaeg("G20003"), nedlaeg("G20002")}, importing.Changed)
+		o := r.by(vendor(of(461), of(751, register.Daginstitution, register.Anvisningsenhed)))
+		wantLines(t, "result", showTree(r.tryTree(read(r, "G20000", with("", inKommune(751))), o)), []string{"refused", "adgang/niveau /anvisningsenheder/0 G20002"})
+		tree := read(r, "G20000", with("", inKommune(751)), without("G20002", "G20003"))
+		wantLines(t, "without the addresses", showTree(r.tryTree(tree, o)), []string{"refused", "adgang/niveau /anvisningsenheder/0 G20002"})
+		o = r.by(vendor(of(461, register.Daginstitution, register.Anvisningsenhed)))
+		if result := r.tryTree(read(r, "G20000", with("", named("Nyt"))), o); result.Outcome != importing.Changed {
+			t.Errorf("what is passed over is nobody's to write: %q", showTree(result))
+		}
+		r.wantAll([]importing.Op{nedlaeg("G20001")}, importing.Changed)
+		tree = read(r, "G20000", with("", inKommune(751)), without("G20002", "G20003"))
+		o = r.by(vendor(of(461), of(751, register.Daginstitution, register.Anvisningsenhed)))
+		wantLines(t, "below what is passed over", showTree(r.tryTree(tree, o)), []string{"refused", "adgang/niveau G20002"})
+	}
+}
+
 // TestTreeFixes sends a tree that is unlawful, applies each fix that is offered, and sends it again.
 func TestTreeFixes(t *testing.T) {
 	r := settled(t, 500)
@@ -154,6 +234,7 @@ func TestTreeRights(t *testing.T) {
 	t.Parallel()
 	const d, e, a = register.Daginstitution, register.Anvisningsenhed, register.AlternativAdresse
 	const kommune, niveau, form, ejer = "adgang/kommune", "adgang/niveau", "adgang/ejerform", "adgang/ejer"
+	const nowhere = "adm-kommunekode/ukendtKode /admKommuneKode"
 	const one, two, first = " /anvisningsenheder/0", " /anvisningsenheder/1", " /anvisningsenheder/0/alternativeAdresser/0"
 	const second = " /anvisningsenheder/0/alternativeAdresser/1"
 	all := func(kode string) []string { return []string{kode, kode + one, kode + first, kode + second, kode + two} }
@@ -200,6 +281,29 @@ func TestTreeRights(t *testing.T) {
 		{"an owner's, of another owner", owner("G20000"), "G20000", with("G20004", func(u *register.Unit) { u.CVRNummer = otherCVR }),
 			[]string{"adgang/cvr" + two}},
 		{"an owner's, to another municipality", owner("G20000"), "G20000", with("", inKommune(751)), all(kommune)},
+		{"to no municipality", vendor(of(461)), "G20000", with("", inKommune(noKommune)), []string{nowhere}},
+		{"to none, of another's", vendor(of(751)), "G20000", with("", inKommune(noKommune)), slices.Insert(all(kommune), 1, nowhere)},
+		{"to none, on one level", vendor(of(461, d)), "G20000", with("", inKommune(noKommune)), slices.Insert(all(niveau)[1:], 0, nowhere)},
+		{"to none, with a unit that moves in, a new one and one that closes", vendor(runBy(1, 3)), "G20000", func(t *importing.Tree) {
+			with("", inKommune(noKommune))(t)
+			plus(enhed("", ""), adresse("", ""))(t)
+			closes("G20003")(t)
+		}, []string{nowhere}},
+		{"a move in to none", vendor(runBy(1, 3)), "G20010", func(t *importing.Tree) {
+			with("", inKommune(noKommune))(t)
+			plus(enhed("G20004", "", ofType(6012), version(1)))(t)
+		}, []string{nowhere}},
+		{"a move in to none of another's", vendor(of(461)), "G20010", func(t *importing.Tree) {
+			with("", inKommune(noKommune))(t)
+			plus(enhed("G20021", "", version(1)))(t)
+		}, []string{nowhere, kommune + one}},
+		{"a new one of none", vendor(of(461)), "", func(t *importing.Tree) {
+			with("", inKommune(noKommune))(t)
+			plus(enhed("", ""), adresse("", ""))(t)
+		}, []string{nowhere}},
+		{"an owner's, to none", owner("G20000"), "G20000", with("", inKommune(noKommune)), []string{nowhere}},
+		{"an owner's new one of none", owner("G20000"), "", with("", inKommune(noKommune)), []string{ejer, nowhere}},
+		{"a reader's, to none", ofRole(access.Laeser), "", with("", inKommune(noKommune)), []string{"adgang/rolle", nowhere}},
 		{"a reader's", ofRole(access.Laeser), "G20000", with(""), all("adgang/rolle")},
 		{"support's", ofRole(access.Support), "G20000", with("", inKommune(751)), nil},
 		{"what is not there", vendor(of(461)), "G20000", closesRow, []string{"trae/gentaget /anvisningsenheder/2/enhedsNummer",

@@ -62,6 +62,9 @@ func (e *exchange) importBody(o *importing.Options) (*spool, []validation.Findin
 	if finding, bad := httpcall.BadKey(e.R.Header.Get("Idempotency-Key")); bad {
 		findings = append(findings, finding)
 	}
+	if finding, encoded := e.Encoded(); encoded {
+		findings = append(findings, finding)
+	}
 	if e.R.ContentLength > limit {
 		findings = append(findings, httpcall.TooLarge(limit))
 	}

@@ -243,8 +243,8 @@ func (e *exchange) query(level register.Level, further ...string) (query, []vali
 		"admKommuneKode":        coded(&e.api.Tables.Kommuner, &f.AdmKommuneKode),
 		"daginstitutionsNummer": func(s string) (ok bool) { f.DaginstitutionsNummer, ok = register.ParseNumber(s); return ok },
 		"navn":                  func(s string) bool { f.Navn = s; return true },
-		"pNummer":               func(s string) bool { f.PNummer = s; return true },
-		"cvrNummer":             func(s string) bool { f.CVRNummer = s; return true },
+		"pNummer":               digits(&f.PNummer, 10),
+		"cvrNummer":             digits(&f.CVRNummer, 8),
 		"instType3":             coded(&e.api.Tables.InstTyper, &f.InstType3),
 		"ejerformKode":          coded(&e.api.Tables.Ejerformer, &f.EjerformKode),
 		"lovgrundlagKode":       coded(&e.api.Tables.Lovgrundlag, &f.LovgrundlagKode),
@@ -307,6 +307,14 @@ func hintOf(name, value string, read func(string) bool) register.Text {
 		return register.Text{Da: " Et + skrives %2B i en adresse.", En: " A + is written %2B in an address."}
 	}
 	return register.Text{}
+}
+
+// digits reads a number of so many digits.
+func digits(to *string, n int) func(string) bool {
+	return func(s string) bool {
+		*to = s
+		return len(s) == n && strings.Trim(s, "0123456789") == ""
+	}
 }
 
 // coded reads a code, which must be in its table.

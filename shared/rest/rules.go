@@ -129,7 +129,7 @@ type tripleJSON struct {
 func (e *exchange) tableNamed(name string) (any, bool) {
 	if name == codes.Krydsvalidering {
 		triples := []tripleJSON{}
-		for _, t := range e.api.Tables.Triples {
+		for _, t := range e.api.Tables.TriplesOf(e.Version) {
 			triples = append(triples, tripleJSON{t.Lovgrundlag, t.Ejerform, t.InstType3, t.Hjemmel})
 		}
 		return triples, true

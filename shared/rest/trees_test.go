@@ -13,6 +13,12 @@ import (
 // treeOf gives a daginstitution with all that is active below it, as a caller would send it: nested, from what it reads.
 func (s *site) treeOf(number string) string {
 	s.t.Helper()
+	return s.nested(number, false)
+}
+
+// nested gives it with what is closed, or without.
+func (s *site) nested(number string, closed bool) string {
+	s.t.Helper()
 	type row = map[string]any
 	family := read[struct {
 		Dagtilbud row
@@ -21,7 +27,7 @@ func (s *site) treeOf(number string) string {
 	enheder := []row{}
 	for _, u := range family.Under {
 		switch {
-		case u["aktivitetsstatus"] == "Nedlagt":
+		case u["aktivitetsstatus"] == "Nedlagt" && !closed:
 		case u["dagtilbudsType"] == "anvisningsenhed":
 			u["alternativeAdresser"] = []row{}
 			enheder = append(enheder, u)
@@ -122,6 +128,55 @@ func TestTree(t *testing.T) {
 	}
 }
 
+// TestTreeAsRead sends a tree back with what is closed: that is passed over as it stands, and refused when it is to be anything else.
+func TestTreeAsRead(t *testing.T) {
+	s := newSite(t)
+	s.call("POST", "/v2/dagtilbud", nytTrae).ok(201)
+	s.call("DELETE", "/v2/alternative-adresser/G10003", "", `If-Match: "1"`).ok(200)
+	s.call("DELETE", "/v2/anvisningsenheder/G10002", "", `If-Match: "1"`).ok(200)
+	before, body := s.positions(), s.nested("G10000", true)
+	unchanged := s.call("PUT", "/v2/dagtilbud/G10000", body).ok(200)
+	unchanged.wantHeaders(`ETag: "1"`)
+	if after := s.positions(); after != before {
+		t.Errorf("written: %s, before %s", after, before)
+	}
+	for _, again := range []string{unchanged.body, edit(t, body, `"Område Nyt"`, `"Område Nyere"`)} {
+		got := read[shownTree](s.call("PUT", "/v2/dagtilbud/G10000", again).ok(200))
+		if e := got.Anvisningsenheder; len(e) != 2 || e[0].Version != 1 || e[0].AlternativeAdresser[0].Version != 2 || e[1].EnhedsNummer != "G10002" || e[1].Version != 2 {
+			t.Errorf("answered %+v", got)
+		}
+	}
+	body = s.nested("G10000", true)
+	s.call("PUT", "/v2/dagtilbud/G10000", edit(t, body, `"Skoven"`, `"Stranden"`)).problem(409, "nedlagt/nedlagt /anvisningsenheder/0/alternativeAdresser/0")
+	s.call("PUT", "/v2/dagtilbud/G10000", edit(t, body, `"instType3":6012`, `"instType3":6011`)).problem(409, "nedlagt/nedlagt /anvisningsenheder/1")
+}
+
+// TestNoSuchMunicipality has a vendor name no municipality, or one that does not exist, in every form of a write: it is told that alone.
+func TestNoSuchMunicipality(t *testing.T) {
+	s := newSite(t).family()
+	tree, before, vendor := s.treeOf("G10000"), s.positions(), s.as(leverandoer)
+	for sent, kode := range map[string]string{"0": "mangler", "null": "mangler", "999": "ukendtKode"} {
+		none := func(body string) string { return edit(t, body, `"admKommuneKode":461`, `"admKommuneKode":`+sent) }
+		found := "adm-kommunekode/" + kode + " /admKommuneKode"
+		for _, version := range []string{"/v1", "/v2"} {
+			vendor.call("POST", version+"/daginstitutioner", none(daginstitution)).problem(422, found)
+			vendor.call("PUT", version+"/daginstitutioner/G10000", none(daginstitution), `If-Match: "1"`).problem(422, found)
+			lines := none(line(`,"ref":"d"`)) + none(`{"op":"ret","type":"daginstitution","nummer":"G10000","data":`+daginstitution+"}")
+			wantResults(t, vendor.call("POST", version+"/import", lines).results(),
+				"1 422 adm-kommunekode/"+kode+" /data/admKommuneKode", "2 422 adm-kommunekode/"+kode+" /data/admKommuneKode")
+		}
+		vendor.call("POST", "/v2/dagtilbud", none(nytTrae)).problem(422, found)
+		vendor.call("PUT", "/v2/dagtilbud/G10000", none(tree)).problem(422, found)
+		s.as(ejer).call("POST", "/v2/daginstitutioner", none(daginstitution)).problem(403, "adgang/ejer", found)
+		s.as(laeser).call("POST", "/v2/daginstitutioner", none(daginstitution)).problem(403, "adgang/rolle")
+	}
+	elsewhere := edit(t, daginstitution, `"admKommuneKode":461`, `"admKommuneKode":851`)
+	vendor.call("POST", "/v2/daginstitutioner", elsewhere).problem(403, "adgang/kommune")
+	if after := s.positions(); after != before {
+		t.Errorf("written: %s, before %s", after, before)
+	}
+}
+
 // TestTreeIsRefused has everything that is wrong with a tree pointed out in it, and nothing written.
 func TestTreeIsRefused(t *testing.T) {
 	s := newSite(t).family()
@@ -138,6 +193,10 @@ func TestTreeIsRefused(t *testing.T) {
 		{"no versions", "PUT", "G10000", strings.ReplaceAll(stands, `"version":1`, `"version":null`), nil, 428,
 			[]string{"/version mangler-if-match/mangler", "/anvisningsenheder/0/version mangler-if-match/mangler",
 				"/anvisningsenheder/0/alternativeAdresser/0/version mangler-if-match/mangler"}},
+		{"versions without numbers", "POST", "", edit(t, nytTrae, `{"daginstitutionsNavn"`, `{"version":1,"daginstitutionsNavn"`, `{"alternativAdresseNavn"`,
+			`{"version":2,"alternativAdresseNavn"`), nil, 422, []string{"/daginstitutionsNummer nummer/mangler",
+			"/anvisningsenheder/0/alternativeAdresser/0/alternativAdresseNummer nummer/mangler"}},
+		{"a version without a number, beside it", "POST", "", nytTrae, []string{`If-Match: "1"`}, 422, []string{"/daginstitutionsNummer nummer/mangler"}},
 		{"another version", "PUT", "G10000", stands, []string{`If-Match: "2"`}, 412, []string{"/version foraeldet-version/andenVersion"}},
 		{"any version", "PUT", "G10000", strings.ReplaceAll(stands, `"version":1`, `"version":3`), []string{"If-Match: *"}, 412,
 			[]string{"/version foraeldet-version/andenVersion", "/anvisningsenheder/0/version foraeldet-version/andenVersion",

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,7 +58,8 @@ type methodJSON struct {
 	Kald   int64  `json:"kald"`
 }
 
-// calls answers who called through a service version in a period, which methods, how often, and when last.
+// calls answers who called through a service version in a period, which methods, how often, and when last. Only of versions that have a
+// successor is it counted, so of others nothing is said.
 func (e *exchange) calls() error {
 	version, today := register.V1, access.DayOf(e.api.Now())
 	var from, to access.Day
@@ -71,6 +73,10 @@ func (e *exchange) calls() error {
 	if len(findings) == 0 && (from > to || from.After(granting.MostDays) <= to) {
 		findings = append(findings, invalid("periode", "fra skal ligge før eller på til, og højst 366 dage ad gangen.",
 			"fra must be before or on til, and no more than 366 days at a time.")...)
+	}
+	if version != 0 && e.api.Versions.Of(version).Successor == 0 {
+		findings = append(findings, invalid("afloeser", fmt.Sprintf("Kald tælles kun af versioner, der har en afløser; %s har ingen.", version),
+			fmt.Sprintf("Calls are counted of versions with a successor only; %s has none.", version))...)
 	}
 	if len(findings) > 0 {
 		return e.refuse(findings)

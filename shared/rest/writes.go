@@ -87,6 +87,9 @@ func parentFields(u *register.Unit) []field {
 
 // body reads the request's body within its limit.
 func (e *exchange) body() ([]byte, []validation.Finding) {
+	if finding, encoded := e.Encoded(); encoded {
+		return nil, []validation.Finding{finding}
+	}
 	if e.R.ContentLength > MaxBody {
 		return nil, []validation.Finding{httpcall.TooLarge(MaxBody)}
 	}

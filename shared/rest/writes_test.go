@@ -105,6 +105,9 @@ func TestUnreadable(t *testing.T) {
 		s.call("PUT", "/v2/daginstitutioner/G10000", body, `If-Match: "1"`).problem(400, want)
 	}
 	s.call("POST", "/v2/daginstitutioner", daginstitution+"{}").problem(400, "ugyldig-json/mere")
+	for _, path := range []string{"daginstitutioner", "dagtilbud", "validering", "import", "numre"} { // whatever it is of
+		s.call("POST", "/v2/"+path, "\x1f\x8b", "Content-Encoding: gzip").problem(400, "ugyldig-parameter/contentEncoding").wantHeaders("Accept-Encoding: identity")
+	}
 	large := strings.Repeat(" ", 6<<20) + daginstitution
 	s.call("POST", "/v2/daginstitutioner", large).problem(413, "for-stor/indhold")
 	s.call("PUT", "/v2/daginstitutioner/G10000", large, `If-Match: "1"`).problem(413, "for-stor/indhold")

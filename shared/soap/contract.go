@@ -95,15 +95,27 @@ func enumerations(table *codes.Table, v register.ServiceVersion) []byte {
 	return d.buf
 }
 
-// describe answers the WSDL of a service, or one of its schemas where the query names one.
+// describe answers the WSDL of a service, or one of its schemas where the query asks for that. What clients ask for besides there is
+// not, and an answer of something else would only puzzle them.
 func (e *exchange) describe(service string) error {
-	if name := e.R.URL.Query().Get("xsd"); name != "" {
-		return e.schemaNamed(name)
-	}
 	if err := e.Open(); err != nil {
 		return err
 	}
-	return e.xml(e.wsdl(service))
+	asks := make(map[string]string)
+	for name, values := range e.R.URL.Query() {
+		asks[strings.ToLower(name)] = values[0]
+	}
+	_, wsdl := asks["wsdl"]
+	name, schema := asks["xsd"]
+	switch {
+	case schema:
+		return e.schemaNamed(name)
+	case wsdl, e.R.URL.RawQuery == "":
+		return e.xml(e.wsdl(service))
+	}
+	return e.nothingHere(http.StatusNotFound, "forespoergsel",
+		"Her er ?wsdl og ?xsd=, med et af skemaerne "+strings.Join(schemas, ", ")+". Metoderne kaldes med POST.",
+		"There are ?wsdl and ?xsd=, with one of the schemas "+strings.Join(schemas, ", ")+". The methods are called by POST.")
 }
 
 // wsdl gives the WSDL of a service, whose address is the one that it is asked for at.
@@ -120,12 +132,14 @@ func (e *exchange) wsdl(service string) []byte {
 }
 
 // schema answers a schema at a path of its own, which those that include it lead to.
-func (e *exchange) schema() error { return e.schemaNamed(e.R.PathValue("fil")) }
-
-func (e *exchange) schemaNamed(name string) error {
+func (e *exchange) schema() error {
 	if err := e.Open(); err != nil {
 		return err
 	}
+	return e.schemaNamed(e.R.PathValue("fil"))
+}
+
+func (e *exchange) schemaNamed(name string) error {
 	if !slices.Contains(schemas, name) {
 		return e.nothingHere(http.StatusNotFound, "skema", unknownSchema.Da, unknownSchema.En)
 	}

@@ -156,12 +156,12 @@ func TestSchemasAreDocumented(t *testing.T) {
 			}
 			explained++
 			annotations := children(e, "annotation")
-			if len(annotations) != 1 || len(annotations[0].Children) != 2 {
+			if len(annotations) != 1 || len(children(annotations[0], "documentation")) != 2 {
 				t.Errorf("%s: %s %s is not explained", where, e.Name.Local, named)
 				break
 			}
 			for i, lang := range []string{"da", "en"} {
-				doc := annotations[0].Children[i]
+				doc := children(annotations[0], "documentation")[i]
 				if got, _ := doc.Attr(xmltree.Name{Space: "http://www.w3.org/XML/1998/namespace", Local: "lang"}); got != lang || strings.TrimSpace(doc.Text) == "" {
 					t.Errorf("%s: %s %s is not explained in %s", where, e.Name.Local, named, lang)
 				}
@@ -256,6 +256,18 @@ func TestCodes(t *testing.T) {
 	row := strings.Replace(institution, "<daginstitution>", `<daginstitution xmlns="`+namespace(register.V2)+`">`, 1)
 	s.call(register.V2, importService, "ValidateXmlAgainstSchema", quoted(t, strings.Replace(row, "<ejerformKode>1", "<ejerformKode>7", 1))).ok()
 	s.call(register.V2, importService, "ValidateXmlAgainstSchema", quoted(t, strings.Replace(row, "<ejerformKode>1", "<ejerformKode>8", 1))).refused("xml-skema/ukendtKode")
+	for v, codes := range map[register.ServiceVersion]string{register.V1: "123", register.V2: "1234"} {
+		triples, known := 0, s.call(v, exportService, "GetKodetabel", "<navn>lovgrundlag</navn>").ok()
+		s.call(v, exportService, "GetKodetabel", "<navn>krydsvalidering</navn>").ok().each("kombination", func(c *xmltree.Element) {
+			triples++
+			if !strings.Contains(codes, text1(c, "ejerformKode")) || !strings.Contains(known.body, "<kode>"+text1(c, "lovgrundlagKode")+"</kode>") {
+				t.Errorf("%s lists a combination of ejerform %s and lovgrundlag %s", v, text1(c, "ejerformKode"), text1(c, "lovgrundlagKode"))
+			}
+		})
+		if triples < 10 {
+			t.Errorf("%s lists %d combinations", v, triples)
+		}
+	}
 	for _, v := range serviceVersions {
 		file := s.send(nobody, "GET", "/soap/"+v.String()+"/ImportService?xsd="+commonSchema, "").body
 		answered := s.call(v, importService, "GetXMLSchema", "<skema>"+commonSchema+"</skema>").ok().find("GetXMLSchemaResult")
@@ -332,6 +344,32 @@ func TestSameBytes(t *testing.T) {
 		t.Error("the ExportService's own schema is another")
 	}
 	s.call(register.V2, importService, "GetXMLSchema", "<skema>../v1/import.xsd</skema>").fault(500, "Client", "ugyldig-parameter/skema /skema")
+}
+
+// TestQueries asks a service for its contract in all ways that clients have, and for what it has not.
+func TestQueries(t *testing.T) {
+	s := newSite(t)
+	for query, want := range map[string]string{
+		"": "definitions", "?": "definitions", "?wsdl": "definitions", "?WSDL": "definitions", "?wsdl=": "definitions", "?wsdl&t=1": "definitions",
+		"?xsd=import.xsd": "schema", "?XSD=dagtilbud.xsd": "schema", "?xsd=": "", "?xsd": "", "?xsd=import": "", "?foo": "", "?singleWsdl": "", "?disco": "",
+		"?wsdl2": "", "?%zz": "", "?HelloWorld": "",
+	} {
+		for _, service := range []string{importService, exportService} {
+			a := s.send(nobody, "GET", "/soap/v2/"+service+query, "")
+			root, err := xmltree.ReadString(a.body, xmltree.Standard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := ""
+			if tekst := find(root, "tekst"); tekst != nil {
+				text = tekst.Text
+			}
+			if want != "" && (a.status != 200 || root.Name.Local != want) || want == "" && (a.status != 404 || !strings.Contains(text, "import.xsd")) ||
+				want == "" && !strings.HasPrefix(strings.ToLower(query), "?xsd") && !strings.Contains(text, "?wsdl og ?xsd=") {
+				t.Errorf("%s%s: %d %s", service, query, a.status, a.body)
+			}
+		}
+	}
 }
 
 // TestAddress asks for the WSDL at addresses, which it then has.

@@ -18,58 +18,93 @@ import (
 // REST finds in JSON is found here under the same rule, at the same pointer; only an order, a namespace and attributes are XML's own.
 // What is missing, too long or no code is for the rules to say.
 type decoding struct {
-	space    string // the namespace that elements must be in
+	space    string             // the namespace that elements must be in
+	within   []*xmltree.Element // the one that is read, below all that it stands in from the method's down
 	findings []validation.Finding
+	places   places // of the findings
 }
 
-// field is an element that may stand in another, and what reads it; many may stand there of one that is many.
+// field is an element that may stand in another, and what reads it: once, or any number of times where there may be many.
 type field struct {
-	name string
-	read func(d *decoding, e *xmltree.Element, pointer string)
-	many bool
+	name    string
+	pointer string // to it, from the pointer to the one that it stands in: what the data model calls it, and with many their list
+	many    bool
+	read    func(d *decoding, e *xmltree.Element, pointer string)
 }
 
-// add notes what is wrong, as far as it is answered: an envelope has room for tens of thousands of wrong elements.
-func (d *decoding) add(f validation.Finding) { d.findings = validation.Add(d.findings, f) }
+// one is a field that stands once at most.
+func one(name string, read func(*decoding, *xmltree.Element, string)) field {
+	return field{name, "/" + name, false, read}
+}
+
+// row is the row that a method takes, where pointers begin.
+func row(name string, read func(*decoding, *xmltree.Element, string)) field {
+	return field{name, "", false, read}
+}
+
+// decode reads what is in the method's element.
+func (e *exchange) decode(fields ...field) decoding {
+	d := decoding{space: namespace(e.Version), within: []*xmltree.Element{e.sent}, places: make(places)}
+	d.elements(e.sent, "", fields)
+	e.places = d.places
+	return d
+}
 
 // elements reads what is in an element: each field once at most, in their order.
 func (d *decoding) elements(e *xmltree.Element, pointer string, fields []field) {
 	d.attributes(e, pointer)
 	switch {
 	case e.Mixed:
-		d.schema(pointer, xsd.KunElementer, "I %s må der kun stå elementer, ikke tekst.", "In %s only elements may stand, no text.", e.Name.Local)
+		d.between(e, pointer)
 	case len(e.Children) == 0 && blankless(e.Text) != "":
 		d.wrong(pointer, "et objekt", "an object", "en tekst", "a string")
 		return
 	}
-	last := -1
+	last, many := -1, 0
 	for _, c := range e.Children {
-		at := pointer + "/" + c.Name.Local
-		i := slices.IndexFunc(fields, func(f field) bool { return f.name == c.Name.Local })
-		if i < 0 {
-			d.unknown(at, c.Name.Local, fields)
-			continue
+		d.within = append(d.within, c)
+		if i := slices.IndexFunc(fields, func(f field) bool { return f.name == c.Name.Local }); i < 0 {
+			d.unknown(pointer+"/"+c.Name.Local, c.Name.Local, fields)
+		} else {
+			f, at := &fields[i], pointer+fields[i].pointer
+			if f.many {
+				at += "/" + strconv.Itoa(many)
+				many++
+			}
+			switch {
+			case i < last:
+				d.schema(d.here(), at, xsd.ForkertRaekkefoelge, "%s skal stå før %s.", "%s must stand before %s.", f.name, fields[last].name)
+			case i == last && !f.many:
+				d.schema(d.here(), at, xsd.ForMange, "%s må kun stå én gang.", "%s may stand once only.", f.name)
+			}
+			last = max(last, i)
+			d.element(c, at, f)
 		}
-		switch {
-		case i < last:
-			d.schema(at, xsd.ForkertRaekkefoelge, "%s skal stå før %s.", "%s must stand before %s.", fields[i].name, fields[last].name)
-		case i == last && !fields[i].many:
-			d.schema(at, xsd.ForMange, "%s må kun stå én gang.", "%s may stand once only.", fields[i].name)
-		}
-		last = max(last, i)
-		d.element(c, at, &fields[i])
+		d.within = d.within[:len(d.within)-1]
 	}
 }
 
 // element reads a field. In one of another namespace all else is of that: it is said once.
 func (d *decoding) element(e *xmltree.Element, pointer string, f *field) {
 	if e.Name.Space != d.space {
-		d.schema(pointer, xsd.ForkertNavnerum, "%s skal stå i navnerummet »%s«, ikke i »%s«.",
-			"%s must be in the namespace “%s”, not in “%s”.", e.Name.Local, d.space, register.Shown(e.Name.Space))
+		stands := standing(e.Name.Space)
+		d.note(d.here(), validation.XMLSkema.Finding(pointer, xsd.ForkertNavnerum, register.Text{
+			Da: fmt.Sprintf("%s skal stå i navnerummet »%s«; det står %s.", e.Name.Local, d.space, stands.Da),
+			En: fmt.Sprintf("%s must be in the namespace “%s”; it is %s.", e.Name.Local, d.space, stands.En),
+		}))
 		defer func(space string) { d.space = space }(d.space)
 		d.space = e.Name.Space
 	}
 	f.read(d, e, pointer)
+}
+
+// standing says in which namespace something is.
+func standing(space string) register.Text {
+	if space == "" {
+		return register.Text{Da: "uden navnerum", En: "without a namespace"}
+	}
+	space = register.Shown(space)
+	return register.Text{Da: "i navnerummet »" + space + "«", En: "in the namespace “" + space + "”"}
 }
 
 const instance = "http://www.w3.org/2001/XMLSchema-instance"
@@ -77,29 +112,62 @@ const instance = "http://www.w3.org/2001/XMLSchema-instance"
 // attributes finds every attribute: there is none in the data model. Where a schema lies anybody may say.
 func (d *decoding) attributes(e *xmltree.Element, pointer string) {
 	for _, a := range e.Attrs {
+		kode, da, en := xsd.UkendtAttribut, "%s har ingen attribut %s.", "%s has no attribute %s."
 		switch a.Name {
 		case xmltree.Name{Space: instance, Local: "schemaLocation"}, xmltree.Name{Space: instance, Local: "noNamespaceSchemaLocation"}:
+			continue
 		case xmltree.Name{Space: instance, Local: "nil"}:
-			d.schema(pointer, xsd.Nil, "%s må ikke være xsi:nil; udelad elementet.",
-				"%s may not be xsi:nil; leave the element out.", e.Name.Local)
+			kode, da, en = xsd.Nil, "%s må ikke være xsi:%s; udelad elementet.", "%s may not be xsi:%s; leave the element out."
 		case xmltree.Name{Space: instance, Local: "type"}:
-			d.schema(pointer, xsd.XsiType, "%s må ikke have xsi:type; typen er skemaets.",
-				"%s may not have an xsi:type; the type is the schema's.", e.Name.Local)
-		default:
-			d.schema(pointer, xsd.UkendtAttribut, "%s har ingen attribut %s.", "%s has no attribute %s.", e.Name.Local, a.Name.Local)
+			kode, da, en = xsd.XsiType, "%s må ikke have xsi:%s; typen er skemaets.", "%s may not have an xsi:%s; the type is the schema's."
 		}
+		there := d.here()
+		there.sti += "/@" + a.Name.Local
+		d.schema(there, pointer, kode, da, en, e.Name.Local, a.Name.Local)
+	}
+}
+
+// between finds text where elements alone may stand.
+func (d *decoding) between(e *xmltree.Element, pointer string) {
+	there := d.here()
+	there.linje, there.kolonne = e.TextLine, e.TextColumn
+	d.schema(there, pointer, xsd.KunElementer, "I %s må der kun stå elementer, ikke teksten »%s«.", "In %s only elements may stand, not the text “%s”.",
+		e.Name.Local, register.Shown(strings.Join(strings.FieldsFunc(e.Text, blank), " ")))
+}
+
+// note notes what is wrong at a place, as far as it is answered: an envelope has room for tens of thousands of wrong elements.
+func (d *decoding) note(there place, f validation.Finding) {
+	if d.full() {
+		return
+	}
+	d.places.keep(&f, there)
+	d.findings = validation.Add(d.findings, f)
+}
+
+// add notes what is wrong with the element that is read.
+func (d *decoding) add(f validation.Finding) {
+	if !d.full() {
+		d.note(d.here(), f)
 	}
 }
 
 // full tells whether so much is wrong that no more is answered.
 func (d *decoding) full() bool { return len(d.findings) == validation.MostFindings }
 
-// schema finds what is not built as the schema says.
-func (d *decoding) schema(pointer, kode, da, en string, args ...any) {
-	if d.full() {
-		return
+// here is where the element stands that is read.
+func (d *decoding) here() place {
+	last := len(d.within) - 1
+	there := at(d.within[last])
+	there.sti = "/" + d.within[0].Name.Local
+	for i := range last {
+		there.sti += "/" + step(d.within[i], d.within[i+1])
 	}
-	d.add(validation.XMLSkema.Finding(pointer, kode, register.Text{Da: fmt.Sprintf(da, args...), En: fmt.Sprintf(en, args...)}))
+	return there
+}
+
+// schema finds what is not built as the schema says.
+func (d *decoding) schema(there place, pointer, kode, da, en string, args ...any) {
+	d.note(there, validation.XMLSkema.Finding(pointer, kode, register.Text{Da: fmt.Sprintf(da, args...), En: fmt.Sprintf(en, args...)}))
 }
 
 func (d *decoding) unknown(pointer, name string, fields []field) {
@@ -156,7 +224,9 @@ func token[S ~string](to *S) func(*decoding, *xmltree.Element, string) {
 }
 
 // blankless takes away what XML has for white space, before and after.
-func blankless(s string) string { return strings.Trim(s, " \t\r\n") }
+func blankless(s string) string { return strings.TrimFunc(s, blank) }
+
+func blank(c rune) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // whole reads an integer.
 func whole[I ~int | ~int64](to *I) func(*decoding, *xmltree.Element, string) {
@@ -273,11 +343,6 @@ func unitFields(u *register.Unit) []field {
 		one("version", whole(&u.Version)),
 		one("senestOpdateret", passed),
 	)
-}
-
-// one is a field that stands once at most.
-func one(name string, read func(*decoding, *xmltree.Element, string)) field {
-	return field{name: name, read: read}
 }
 
 func adresseFields(a *register.Adresse) []field {

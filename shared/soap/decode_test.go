@@ -34,14 +34,12 @@ func TestStructure(t *testing.T) {
 		"unknown":        {edit("<ejer", "<hest>1</hest><ejer"), []string{"ukendt-felt/ukendt /hest"}},
 		"unknown, twice": {edit("<ejer", "<hest/><hest><x/></hest><ejer"), []string{"ukendt-felt/ukendt /hest", "ukendt-felt/ukendt /hest"}},
 		"beside the row": {institution + "<hest/>", []string{"ukendt-felt/ukendt /hest"}},
-		"another row": {enhed, []string{"ukendt-felt/ukendt /anvisningsenhed", "navn/mangler /daginstitutionsNavn", "ejerform/mangler /ejerformKode",
-			"lovgrundlag/mangler /lovgrundlagKode", "adm-kommunekode/mangler /admKommuneKode"}},
-		"two rows": {institution + institution, []string{"xml-skema/forMange /daginstitution"}},
+		"two rows":       {institution + institution, []string{"xml-skema/forMange"}},
 		"order": {"<daginstitution><ejerformKode>1</ejerformKode><daginstitutionsNavn>A</daginstitutionsNavn><lovgrundlagKode>1</lovgrundlagKode>" +
 			"<admKommuneKode>461</admKommuneKode></daginstitution>", []string{"xml-skema/forkertRaekkefoelge /daginstitutionsNavn"}},
 		"repeated":           {edit("<ejer", "<ejerformKode>1</ejerformKode><ejer"), []string{"xml-skema/forMange /ejerformKode"}},
 		"other namespace":    {edit("<ejerformKode>", `<ejerformKode xmlns="urn:x">`), []string{"xml-skema/forkertNavnerum /ejerformKode"}},
-		"all in none":        {edit("<daginstitution>", `<daginstitution xmlns="">`), []string{"xml-skema/forkertNavnerum /daginstitution"}},
+		"all in none":        {edit("<daginstitution>", `<daginstitution xmlns="">`), []string{"xml-skema/forkertNavnerum"}},
 		"attribute":          {edit("<ejerformKode>", `<ejerformKode x="1">`), []string{"xml-skema/ukendtAttribut /ejerformKode"}},
 		"attribute of row":   {edit("<daginstitution>", `<daginstitution x="1">`), []string{"xml-skema/ukendtAttribut"}},
 		"language":           {edit("<daginstitutionsNavn>", `<daginstitutionsNavn xml:lang="da">`), []string{"xml-skema/ukendtAttribut /daginstitutionsNavn"}},
@@ -74,6 +72,55 @@ func TestStructure(t *testing.T) {
 			continue
 		}
 		a.refused(c.want...)
+	}
+}
+
+// TestMissingRow calls methods without the row that they take: that is all there is to say, and the call is in the trail all the same.
+func TestMissingRow(t *testing.T) {
+	s := newSite(t)
+	rows := map[string]string{"InsertDaginstitution": "daginstitution", "UpdateDaginstitution": "daginstitution", "InsertAnvisningsEnhed": "anvisningsenhed",
+		"UpdateAnvisningsEnhed": "anvisningsenhed", "InsertAlternativAdresse": "alternativAdresse", "UpdateAlternativAdresse": "alternativAdresse",
+		"ReplaceDagtilbud": "dagtilbud"}
+	for method, name := range rows {
+		a := s.call(register.V2, importService, method, "").fault(500, "Client", "soap-kald/mangler")
+		if a.find("tekst") != name+" mangler i "+method+"." || a.find("sti") != "/"+method+"/"+name || a.find("linje") != "1" {
+			t.Errorf("%s", a.body)
+		}
+	}
+	s.call(register.V2, importService, "InsertDaginstitution", enhed).fault(500, "Client", "ukendt-felt/ukendt /anvisningsenhed", "soap-kald/mangler")
+	s.call(register.V1, importService, "UpdateDaginstitution", "\n").fault(500, "Client", "soap-kald/mangler")
+	refused := 0
+	for e, err := range s.store.Entries(t.Context(), s.now, access.Entry{}, s.now) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Afvist && e.Af.User == drift && (e.Handling == "opret" || e.Handling == "ret" || e.Handling == importing.Erstat) {
+			refused++
+		}
+	}
+	if refused != len(rows)+2 {
+		t.Errorf("%d of the calls are in the trail", refused)
+	}
+}
+
+// TestWithoutNamespace tells what is in no namespace from what is in another.
+func TestWithoutNamespace(t *testing.T) {
+	s := newSite(t)
+	in := func(space string) string {
+		return strings.Replace(institution, "<ejerformKode>", `<ejerformKode xmlns="`+space+`">`, 1)
+	}
+	for space, want := range map[string]string{"": "uden navnerum", "urn:x": "i navnerummet »urn:x«"} {
+		for _, a := range []*answer{
+			s.call(register.V2, importService, "InsertDaginstitution", in(space)).refused("xml-skema/forkertNavnerum /ejerformKode"),
+			s.send(nobody, "POST", importPath, strings.Replace(envelope(&soap11, register.V2, "HelloWorld", ""), namespace(register.V2), space, 1)),
+			s.send(nobody, "POST", importPath, strings.NewReplacer("<s:", "<", "</s:", "</", "xmlns:s", "xmlns", soap11.space, space).
+				Replace(`<s:Envelope xmlns:s="`+soap11.space+`"><s:Body/></s:Envelope>`)),
+			s.call(register.V2, importService, "ValidateXmlAgainstSchema", quoted(t, `<daginstitution xmlns="`+space+`"/>`)),
+		} {
+			if text := a.find("tekst"); !strings.Contains(text, want) {
+				t.Errorf("%q: %s", space, text)
+			}
+		}
 	}
 }
 

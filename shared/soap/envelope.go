@@ -52,6 +52,9 @@ func (e *exchange) read() (*xmltree.Element, *fault) {
 	if e.R.Header.Get("Authorization") != "" {
 		limit = maxEnvelope
 	}
+	if finding, encoded := e.Encoded(); encoded {
+		return nil, &fault{kind: register.Malformed, fund: funds([]validation.Finding{finding})}
+	}
 	if e.R.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -130,8 +133,11 @@ func notSOAP(root *xmltree.Element) *fault {
 		"Dokumentet er ikke en SOAP-konvolut; det begynder med %s.", "The document is no SOAP envelope; it begins with %s.", root.Name.Local), at(root)}}}
 	if root.Name.Local == "Envelope" {
 		f.code = versionMismatch
-		f.fund[0].Finding = soapFinding("version", "Konvolutten er hverken SOAP 1.1 eller SOAP 1.2; dens navnerum er »%s«.",
-			"The envelope is neither SOAP 1.1 nor SOAP 1.2; its namespace is “%s”.", register.Shown(root.Name.Space))
+		stands := standing(root.Name.Space)
+		f.fund[0].Finding = validation.SOAPKald.Finding("", "version", register.Text{
+			Da: "Konvolutten er hverken SOAP 1.1 eller SOAP 1.2; den er " + stands.Da + ".",
+			En: "The envelope is neither SOAP 1.1 nor SOAP 1.2; it is " + stands.En + ".",
+		})
 	}
 	return f
 }

@@ -2,7 +2,9 @@ package soap
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
+	"io"
 	"runtime"
 	"strings"
 	"testing"
@@ -195,6 +197,22 @@ func TestAnonymousEnvelopes(t *testing.T) {
 	long := envelope(&soap11, register.V2, "ValidateXmlAgainstSchema", "<xml>"+strings.Repeat(" ", maxAnonymous)+"</xml>")
 	s.send(nobody, "POST", importPath, long).fault(500, "Client", "for-stor/indhold")
 	s.send(drift, "POST", importPath, long).refused("ugyldig-xml/uafsluttet")
+}
+
+// TestCompressedCall sends what would have to be unzipped first.
+func TestCompressedCall(t *testing.T) {
+	s := newSite(t)
+	var body bytes.Buffer
+	zip := gzip.NewWriter(&body)
+	io.WriteString(zip, envelope(&soap11, register.V2, "InsertDaginstitution", institution))
+	zip.Close()
+	for _, coding := range []string{"gzip", "deflate, gzip"} {
+		a := s.send(drift, "POST", importPath, body.String(), "Content-Encoding: "+coding).fault(500, "Client", "ugyldig-parameter/contentEncoding")
+		if a.Get("Accept-Encoding") != "identity" || !strings.Contains(a.find("tekst"), "»"+coding+"«") {
+			t.Errorf("%v %s", a.Header, a.body)
+		}
+	}
+	s.send(drift, "POST", importPath, envelope(&soap11, register.V2, "HelloWorld", ""), "Content-Encoding: identity").ok()
 }
 
 // TestEncodings sends one row in the encodings that are read.

@@ -1,6 +1,9 @@
 package soap
 
 import (
+	"fmt"
+	"strings"
+
 	"dagtilbudsregisteret.dk/shared/access"
 	"dagtilbudsregisteret.dk/shared/exporting"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -65,22 +68,25 @@ type question struct {
 type argument struct {
 	field
 	optional bool
-	fits     func() bool // whether what was sent can be asked for
+	fits     func() bool   // whether what was sent can be asked for
+	is       register.Text // what can, with an example
 }
 
 // read reads the argument, and finds what keeps it from being asked for.
 func (q *question) read(a argument) []validation.Finding {
 	findings := q.arguments(a.field)
-	sent, _ := child(q.sent, a.name, -1)
+	sent := child(q.sent, a.name, -1)
 	switch {
 	case len(findings) > 0:
 	case sent == nil && !a.optional:
 		findings = append(findings, validation.UgyldigParameter.Finding("/"+a.name, "mangler", register.Text{
-			Da: a.name + " mangler.", En: a.name + " is missing.",
+			Da: a.name + " mangler: " + a.is.Da + ".", En: a.name + " is missing: " + a.is.En + ".",
 		}))
 	case sent != nil && !a.fits():
+		value := register.Shown(blankless(sent.Text))
 		findings = append(findings, validation.UgyldigParameter.Finding("/"+a.name, a.name, register.Text{
-			Da: "Det, der står i " + a.name + ", er ikke en gyldig værdi.", En: "What stands in " + a.name + " is no valid value.",
+			Da: fmt.Sprintf("%s er »%s«; det skal være %s.", a.name, value, a.is.Da),
+			En: fmt.Sprintf("%s is “%s”; it must be %s.", a.name, value, a.is.En),
 		}))
 	}
 	q.inParts = a.optional && sent != nil
@@ -89,13 +95,15 @@ func (q *question) read(a argument) []validation.Finding {
 
 // onwards has all there is asked for, from where an earlier part ended.
 func onwards(q *question) argument {
-	return argument{one("fortsaetFra", token(&q.onwards)), true, q.goOn}
+	return argument{one("fortsaetFra", token(&q.onwards)), true, q.goOn, register.Text{
+		Da: "tomt, eller det fortsaettesFra, som en del af svaret sluttede med", En: "empty, or the fortsaettesFra that a part of the answer ended with",
+	}}
 }
 
 // numbered has a unit asked for by its number.
 func numbered(name string) func(*question) argument {
 	return func(q *question) argument {
-		return argument{one(name, token(&q.number)), false, func() bool { return wellFormed(q.number) }}
+		return argument{one(name, token(&q.number)), false, func() bool { return wellFormed(q.number) }, aNumber}
 	}
 }
 
@@ -103,7 +111,7 @@ func numbered(name string) func(*question) argument {
 func under(name string) func(*question) argument {
 	return func(q *question) argument {
 		n := &q.filter.DaginstitutionsNummer
-		return argument{one(name, token(n)), false, func() bool { return wellFormed(*n) }}
+		return argument{one(name, token(n)), false, func() bool { return wellFormed(*n) }, aNumber}
 	}
 }
 
@@ -112,6 +120,8 @@ func (q *question) enhed() argument {
 	q.below = true
 	return numbered("enhedsNummer")(q)
 }
+
+var aNumber = register.Text{Da: "et stort bogstav og 5 cifre som G10000", En: "a capital letter and 5 digits such as G10000"}
 
 func wellFormed(n register.Number) bool {
 	_, ok := register.ParseNumber(string(n))
@@ -123,18 +133,25 @@ func (q *question) kommune() argument {
 	return argument{one("AdmkommuneNummer", whole(kode)), false, func() bool {
 		_, known := q.api.Tables.Kommuner.Lookup(*kode)
 		return known
-	}}
+	}, register.Text{Da: "en kommunekode som 461 (se GetKodetabel kommuner)", En: "the code of a municipality such as 461 (see GetKodetabel kommuner)"}}
 }
 
 // navn asks for a part of the name; no name at all is a part of each.
 func (q *question) navn() argument {
-	return argument{one("partOfName", text(&q.filter.Navn)), false, func() bool { return true }}
+	return argument{one("partOfName", text(&q.filter.Navn)), false, func() bool { return true }, register.Text{
+		Da: "en del af navnet", En: "a part of the name",
+	}}
 }
 
-func (q *question) pNummer() argument { return exactly("pNummer", &q.filter.PNummer) }
+func (q *question) pNummer() argument {
+	return digits("pNummer", &q.filter.PNummer, 10, register.Text{Da: "et P-nummer på 10 cifre som 1003259422", En: "a P-number of 10 digits such as 1003259422"})
+}
 
-func (q *question) cvrNummer() argument { return exactly("cvrNummer", &q.filter.CVRNummer) }
+func (q *question) cvrNummer() argument {
+	return digits("cvrNummer", &q.filter.CVRNummer, 8, register.Text{Da: "et CVR-nummer på 8 cifre som 25313763", En: "a CVR number of 8 digits such as 25313763"})
+}
 
-func exactly(name string, to *string) argument {
-	return argument{one(name, token(to)), false, func() bool { return *to != "" }}
+// digits asks for those that have a number of so many digits.
+func digits(name string, to *string, n int, is register.Text) argument {
+	return argument{one(name, token(to)), false, func() bool { return len(*to) == n && strings.Trim(*to, "0123456789") == "" }, is}
 }

@@ -127,6 +127,13 @@ func TestRowsArguments(t *testing.T) {
 	s := grown(t)
 	for _, c := range []struct{ method, arguments, want string }{
 		{"GetDaginstitutionByNummer", "", "ugyldig-parameter/mangler /DagInstitutionsNummer"},
+		{"GetDaginstitutionByNummer", "<DagInstitutionsNummer>g10000</DagInstitutionsNummer>", "ugyldig-parameter/DagInstitutionsNummer /DagInstitutionsNummer"},
+		{"GetAlternativAdresserByNummer", "<alternativAdresseNummer>g10002</alternativAdresseNummer>", "ugyldig-parameter/alternativAdresseNummer /alternativAdresseNummer"},
+		{"GetAlternativAdresserByEnhedsnummer", "<enhedsNummer>G1000</enhedsNummer>", "ugyldig-parameter/enhedsNummer /enhedsNummer"},
+		{"GetAlternativAdresserByPnummer", "<pNummer>100325942</pNummer>", "ugyldig-parameter/pNummer /pNummer"},
+		{"GetAnvisningsEnhederByPnummer", "<pNummer>100325942x</pNummer>", "ugyldig-parameter/pNummer /pNummer"},
+		{"GetAnvisningsEnhederByCvrnummer", "<cvrNummer>2531376</cvrNummer>", "ugyldig-parameter/cvrNummer /cvrNummer"},
+		{"GetDaginstitutionByNavn", "", "ugyldig-parameter/mangler /partOfName"},
 		{"GetDaginstitutionByNummer", "<DagInstitutionsNummer>1</DagInstitutionsNummer>", "ugyldig-parameter/DagInstitutionsNummer /DagInstitutionsNummer"},
 		{"GetDagtilbudByDagInstitutionsNummer", "<DagInstitutionsNummer/>", "ugyldig-parameter/DagInstitutionsNummer /DagInstitutionsNummer"},
 		{"GetDagtilbudByAdmKommuneNummer", "<AdmkommuneNummer>Odense</AdmkommuneNummer>", "forkert-type/type /AdmkommuneNummer"},
@@ -136,7 +143,15 @@ func TestRowsArguments(t *testing.T) {
 		{"GetAllDagtilbud", "<fortsaetFra>461:9x</fortsaetFra>", "ugyldig-parameter/fortsaetFra /fortsaetFra"},
 		{"GetAllDagtilbud", "<fortsaetFra>461:9/nowhere</fortsaetFra>", "ugyldig-parameter/fortsaetFra /fortsaetFra"},
 	} {
-		s.call(register.V2, exportService, c.method, c.arguments).fault(http.StatusInternalServerError, "Client", c.want)
+		a := s.call(register.V2, exportService, c.method, c.arguments).fault(http.StatusInternalServerError, "Client", c.want)
+		if strings.HasPrefix(c.want, "ugyldig-parameter/") {
+			valid := map[string]string{"DagInstitutionsNummer": "et stort bogstav og 5 cifre", "enhedsNummer": "et stort bogstav og 5 cifre",
+				"alternativAdresseNummer": "et stort bogstav og 5 cifre", "AdmkommuneNummer": "en kommunekode som 461", "pNummer": "10 cifre",
+				"cvrNummer": "8 cifre", "partOfName": "en del af navnet", "fortsaetFra": "fortsaettesFra"}[a.find("pointer")[1:]]
+			if valid == "" || !strings.Contains(a.find("tekst"), valid) || a.find("tekstEngelsk") == a.find("tekst") {
+				t.Errorf("%s does not say what is valid: %s", c.method, a.find("tekst"))
+			}
+		}
 	}
 }
 

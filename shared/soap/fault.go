@@ -59,7 +59,11 @@ var kindFaults = map[register.Kind]kindFault{
 
 // fail answers an error: the one place where errors become answers. Of our own failures nothing is told but the request id.
 func (e *exchange) fail(err error) {
-	e.answerFault(&fault{kind: register.KindOf(err), fund: funds(httpcall.Shown(err))})
+	f := &fault{kind: register.KindOf(err), fund: funds(httpcall.Shown(err))}
+	if f.kind == register.Gone && e.R.Method != http.MethodPost { // a file that is gone, which is HTTP's to say
+		f.status = http.StatusGone
+	}
+	e.answerFault(f)
 }
 
 // refuse answers findings that stand in the way by a fault.

@@ -135,8 +135,8 @@ func TestClosedVersion(t *testing.T) {
 			t.Errorf("%s names no successor: %s", method, a.body)
 		}
 	}
-	for _, path := range []string{"/soap/v1/ImportService?wsdl", "/soap/v1/ImportService?xsd=import.xsd", "/soap/v1/dagtilbud.xsd"} {
-		if a := s.send(nobody, "GET", path, ""); a.status != 500 || !strings.Contains(a.body, "lukket-version") {
+	for _, path := range []string{"/soap/v1/ImportService?wsdl", "/soap/v1/ImportService?xsd=import.xsd", "/soap/v1/dagtilbud.xsd", "/soap/v1/ExportService?x"} {
+		if a := s.send(nobody, "GET", path, ""); a.status != 410 || !strings.Contains(a.body, "lukket-version") || !strings.Contains(a.body, "<faultstring>") {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}
 	}

@@ -166,7 +166,7 @@ func (a *answer) open() {
 	if err != nil {
 		a.t.Fatalf("%s: %v\n%s", a.call, err, a.body)
 	}
-	body, _ := child(root, "Body", -1)
+	body := child(root, "Body", -1)
 	if root.Name.Local != "Envelope" || body == nil || len(body.Children) != 1 {
 		a.t.Fatalf("%s: no envelope\n%s", a.call, a.body)
 	}
@@ -304,7 +304,7 @@ func each(e *xmltree.Element, name string, visit func(*xmltree.Element)) {
 
 // text1 is the text of an element's child, empty where there is none.
 func text1(of *xmltree.Element, name string) string {
-	if c, _ := child(of, name, -1); c != nil {
+	if c := child(of, name, -1); c != nil {
 		return c.Text
 	}
 	return ""

@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -14,7 +15,7 @@ import (
 	"dagtilbudsregisteret.dk/shared/xmltree"
 )
 
-// hello answers whether the store does.
+// hello answers whether the store does. Nobody has to log in for it, but a login that is sent must be right: whoever tries one here learns it.
 func (e *exchange) hello() error {
 	if _, err := e.api.Exporting.Positions(e.R.Context(), 0); err != nil {
 		return &register.Error{Kind: register.Unavailable, Cause: err}
@@ -36,22 +37,31 @@ func write(operation validation.Operation, level register.Level) func(*exchange)
 // operation reads a call into an operation. What is wrong with it comes along as findings.
 func (e *exchange) operation(operation validation.Operation, level register.Level) importing.Op {
 	op := importing.Op{Operation: operation, Level: level, Unit: register.Unit{Level: level}}
-	d := decoding{space: namespace(e.Version)}
 	if operation == validation.Opret || operation == validation.Ret {
-		d.elements(e.sent, "", []field{one(level.String(), func(d *decoding, row *xmltree.Element, _ string) {
-			e.row = row
-			d.elements(row, "", unitFields(&op.Unit))
-		})})
+		d := e.decode(row(level.String(), func(d *decoding, sent *xmltree.Element, pointer string) {
+			e.row, op.Unit = sent, register.Unit{Level: level}
+			d.elements(sent, pointer, unitFields(&op.Unit))
+		}))
+		e.demandRow(&d, level.String())
+		op.Findings = d.findings
 		if operation == validation.Ret {
 			op.Number = op.Unit.Number()
 		}
 	} else {
-		d.elements(e.sent, "", subjectFields(&op))
+		op.Findings = e.decode(subjectFields(&op)...).findings
 	}
-	op.Findings = d.findings
 	e.preconditions(&op)
 	op.Key, op.Hash = e.idempotency(&op.Findings, operation == validation.Opret || operation == validation.Flyt)
 	return op
+}
+
+// demandRow finds that the row is missing which a method takes: then there is nothing to judge.
+func (e *exchange) demandRow(d *decoding, name string) {
+	if e.row == nil {
+		there := d.here()
+		there.sti += "/" + name
+		d.note(there, soapFinding("mangler", "%s mangler i %s.", "%s is missing in %s.", name, e.sent.Name.Local))
+	}
 }
 
 // subjectFields are the fields of a close or a move.
@@ -75,13 +85,9 @@ func subjectFields(op *importing.Op) []field {
 
 // preconditions reads the version that the caller goes by, which v2 demands of a change and a close.
 func (e *exchange) preconditions(op *importing.Op) {
-	row := e.row
-	if row == nil {
-		row = e.sent
-	}
-	stated, _ := child(row, "version", -1)
+	stated := child(cmp.Or(e.row, e.sent), "version", -1)
 	switch {
-	case op.Operation == validation.Opret:
+	case op.Operation == validation.Opret, op.Operation == validation.Ret && e.row == nil:
 	case stated != nil && !slices.ContainsFunc(op.Findings, func(f validation.Finding) bool { return f.Pointer == "/version" }):
 		op.Expect = []int64{op.Unit.Version}
 	case stated != nil:

@@ -51,7 +51,7 @@ func (d *document) kodetabel(tables *codes.Tables, name string, v register.Servi
 		}
 	}
 	if name == codes.Krydsvalidering {
-		d.kombinationer(tables)
+		d.kombinationer(tables.TriplesOf(v))
 	}
 	d.close("kodetabel")
 }
@@ -72,8 +72,8 @@ func (d *document) koder(table *codes.Table, v register.ServiceVersion) {
 	}
 }
 
-func (d *document) kombinationer(tables *codes.Tables) {
-	for _, t := range tables.Triples {
+func (d *document) kombinationer(triples []codes.Triple) {
+	for _, t := range triples {
 		d.open("kombination")
 		d.int("lovgrundlagKode", int64(t.Lovgrundlag))
 		d.int("ejerformKode", int64(t.Ejerform))

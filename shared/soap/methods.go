@@ -2,6 +2,7 @@ package soap
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"dagtilbudsregisteret.dk/shared/access"
@@ -22,7 +23,7 @@ type method struct {
 
 // methods are all of them. The WSDL is held to this table.
 var methods = append([]method{
-	{importService, "HelloWorld", access.Ingen, register.V1, (*exchange).hello},
+	{importService, "HelloWorld", access.Proevning, register.V1, (*exchange).hello},
 	{importService, "GetXMLSchema", access.Ingen, register.V1, (*exchange).getXMLSchema},
 	{importService, "ValidateXmlAgainstSchema", access.Proevning, register.V1, (*exchange).validate},
 	{importService, "InsertDaginstitution", access.Skrivning, register.V1, write(validation.Opret, register.Daginstitution)},
@@ -37,7 +38,7 @@ var methods = append([]method{
 	{importService, "MoveAnvisningsEnhed", access.Skrivning, register.V1, write(validation.Flyt, register.Anvisningsenhed)},
 	{importService, "MoveAlternativAdresse", access.Skrivning, register.V1, write(validation.Flyt, register.AlternativAdresse)},
 	{importService, "ReplaceDagtilbud", access.Skrivning, register.V2, (*exchange).replace},
-	{exportService, "HelloWorld", access.Ingen, register.V1, (*exchange).hello},
+	{exportService, "HelloWorld", access.Proevning, register.V1, (*exchange).hello},
 	{exportService, "GetXMLSchema", access.Ingen, register.V1, (*exchange).getXMLSchema},
 	{exportService, "GetKodetabeller", access.AabneData, register.V1, (*exchange).getKodetabeller},
 	{exportService, "GetKodetabel", access.AabneData, register.V1, (*exchange).getKodetabel},
@@ -76,15 +77,15 @@ func (e *exchange) methodOf(service string, sent *xmltree.Element) (*method, *fa
 		}
 		known = append(known, m.name)
 	}
-	finding := soapFinding("ukendtMetode", "%s har ingen metode %s i navnerummet »%s«; i »%s« er %s.",
-		"%s has no method %s in the namespace “%s”; in “%s” there are %s.",
-		service, fmt.Sprintf("%q", sent.Name.Local), register.Shown(sent.Name.Space), namespace(e.Version), strings.Join(known, ", "))
+	name, stands := strconv.Quote(sent.Name.Local), standing(sent.Name.Space)
+	finding := validation.SOAPKald.Finding("", "ukendtMetode", register.Text{
+		Da: fmt.Sprintf("%s har ingen metode %s %s; i »%s« er %s.", service, name, stands.Da, namespace(e.Version), strings.Join(known, ", ")),
+		En: fmt.Sprintf("%s has no method %s %s; in “%s” there are %s.", service, name, stands.En, namespace(e.Version), strings.Join(known, ", ")),
+	})
 	return nil, &fault{kind: register.Malformed, fund: []fund{{finding, at(sent)}}}
 }
 
 // arguments reads what the method's element holds.
 func (e *exchange) arguments(fields ...field) []validation.Finding {
-	d := decoding{space: namespace(e.Version)}
-	d.elements(e.sent, "", fields)
-	return d.findings
+	return e.decode(fields...).findings
 }

@@ -16,40 +16,58 @@ type place struct {
 
 func at(e *xmltree.Element) place { return place{linje: e.Line, kolonne: e.Column} }
 
-// located gives the findings of one severity, as many as are answered, each with where in what was sent its field is.
+// places are where the findings of reading are, by what each finds: those that find the same are in the order of the document.
+type places map[string][]place
+
+func keyOf(f *validation.Finding) string { return f.Rule.ID + "/" + f.Kode + " " + f.Pointer }
+
+func (p places) keep(f *validation.Finding, there place) {
+	key := keyOf(f)
+	p[key] = append(p[key], there)
+}
+
+// take gives where a finding is, if it is one of reading.
+func (p places) take(f *validation.Finding) (there place, ok bool) {
+	key := keyOf(f)
+	kept := p[key]
+	if len(kept) == 0 {
+		return place{}, false
+	}
+	p[key] = kept[1:]
+	return kept[0], true
+}
+
+// located gives the findings of one severity, as many as are answered, each with where in what was sent it is.
 func (e *exchange) located(findings []validation.Finding, severity validation.Severity) (all []fund) {
 	for _, f := range validation.Answered(findings, severity) {
-		all = append(all, fund{f, e.locate(f.Pointer)})
+		there, ok := e.places.take(&f)
+		if !ok {
+			there = e.locate(f.Pointer)
+		}
+		all = append(all, fund{f, there})
 	}
 	return all
 }
 
-// locate gives where a pointer leads: below the row, if one was sent, or below the method's element. What is missing is where the
-// element is that it should be in.
+// locate gives where a pointer leads, from the row, if one was sent, or from the method's element.
 func (e *exchange) locate(pointer string) place {
-	if e.sent == nil {
+	switch {
+	case e.sent == nil:
 		return place{}
+	case e.row == nil:
+		return follow(e.sent, "/"+e.sent.Name.Local, pointer)
 	}
-	whole := "/" + e.sent.Name.Local
-	below, found := follow(e.sent, whole, pointer)
-	if e.row == nil {
-		return below
-	}
-	if inRow, ok := follow(e.row, whole+"/"+e.row.Name.Local, pointer); ok || !found {
-		return inRow
-	}
-	return below
+	return follow(e.row, "/"+e.sent.Name.Local+"/"+step(e.sent, e.row), pointer)
 }
 
 // lists are what pointers call the lists of a tree, and the elements that are in them.
 var lists = map[string]string{"anvisningsenheder": "anvisningsenhed", "alternativeAdresser": "alternativAdresse"}
 
-// follow goes down from an element as a pointer says, and as far as it leads. Where a name stands more than once it is the last that
-// something is wrong with, unless the pointer counts.
-func follow(from *xmltree.Element, sti, pointer string) (where place, found bool) {
-	found = true
-	parts := strings.Split(pointer, "/")[1:]
-	for len(parts) > 0 {
+// follow goes down from an element as a pointer says, and as far as it leads: what is missing is where the element is that it should be in.
+// Where a name stands more than once it is the last that counts, unless the pointer counts.
+func follow(from *xmltree.Element, sti, pointer string) place {
+	found := true
+	for parts := strings.Split(pointer, "/")[1:]; len(parts) > 0; {
 		name, nr := parts[0], -1
 		parts = parts[1:]
 		if element, list := lists[name]; list && len(parts) > 0 {
@@ -57,19 +75,20 @@ func follow(from *xmltree.Element, sti, pointer string) (where place, found bool
 		} else if n := count(name); n >= 0 {
 			name, nr = "nummer", n
 		}
-		next, step := child(from, name, nr)
-		sti += "/" + step
-		if next == nil {
-			found = false
+		next := (*xmltree.Element)(nil)
+		if found {
+			next = child(from, name, nr)
+		}
+		if found = next != nil; !found {
+			sti += "/" + name
 			continue
 		}
-		if found {
-			from = next
-		}
+		sti += "/" + step(from, next)
+		from = next
 	}
-	where = at(from)
-	where.sti = sti
-	return where, found
+	there := at(from)
+	there.sti = sti
+	return there
 }
 
 // count reads a place in a list, from 0; -1 for what is none.
@@ -81,8 +100,8 @@ func count(s string) int {
 	return n
 }
 
-// child gives an element's child of a name, the last or the one at a place from 0, and how an XPath names it; nil where there is none.
-func child(of *xmltree.Element, name string, nr int) (found *xmltree.Element, step string) {
+// child gives an element's child of a name, the last or the one at a place from 0; nil where there is none.
+func child(of *xmltree.Element, name string, nr int) (found *xmltree.Element) {
 	seen := 0
 	for _, c := range of.Children {
 		if c.Name.Local != name {
@@ -93,11 +112,22 @@ func child(of *xmltree.Element, name string, nr int) (found *xmltree.Element, st
 		}
 		seen++
 	}
-	if nr < 0 {
-		nr = seen - 1
+	return found
+}
+
+// step is how an XPath names an element's child.
+func step(of, child *xmltree.Element) string {
+	nr, seen := 0, 0
+	for _, c := range of.Children {
+		if c.Name.Local == child.Name.Local {
+			seen++
+		}
+		if c == child {
+			nr = seen
+		}
 	}
-	if seen > 1 {
-		name += "[" + strconv.Itoa(nr+1) + "]"
+	if seen == 1 {
+		return child.Name.Local
 	}
-	return found, name
+	return child.Name.Local + "[" + strconv.Itoa(nr) + "]"
 }

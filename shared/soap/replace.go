@@ -2,7 +2,6 @@ package soap
 
 import (
 	"slices"
-	"strconv"
 
 	"dagtilbudsregisteret.dk/shared/importing"
 	"dagtilbudsregisteret.dk/shared/register"
@@ -12,11 +11,11 @@ import (
 // replace changes a whole dagtilbud. Its pointers are those of the tree as JSON, in which the rows below a row are a list.
 func (e *exchange) replace() error {
 	var tree importing.Tree
-	d := decoding{space: namespace(e.Version)}
-	d.elements(e.sent, "", []field{one("dagtilbud", func(d *decoding, row *xmltree.Element, _ string) {
-		e.row = row
-		d.elements(row, "", treeFields(&tree))
-	})})
+	d := e.decode(row("dagtilbud", func(d *decoding, sent *xmltree.Element, pointer string) {
+		e.row, tree = sent, importing.Tree{}
+		d.elements(sent, pointer, treeFields(&tree))
+	}))
+	e.demandRow(&d, "dagtilbud")
 	tree.Unit.Level = register.Daginstitution
 	tree.Findings = d.findings
 	tree.Key, tree.Hash = e.idempotency(&tree.Findings, true)
@@ -28,25 +27,24 @@ func (e *exchange) replace() error {
 func treeFields(tree *importing.Tree) []field {
 	tree.Unit.Level = register.Daginstitution
 	return append(unitFields(&tree.Unit),
-		field{"anvisningsenhed", func(d *decoding, e *xmltree.Element, _ string) {
-			pointer := "/anvisningsenheder/" + strconv.Itoa(len(tree.Enheder))
+		field{"anvisningsenhed", "/anvisningsenheder", true, func(d *decoding, e *xmltree.Element, pointer string) {
 			gren := importing.Gren{Unit: register.Unit{Level: register.Anvisningsenhed}}
-			d.elements(e, pointer, grenFields(&gren, pointer))
+			d.elements(e, pointer, grenFields(&gren))
 			tree.Enheder = append(tree.Enheder, gren)
-		}, true},
-		one("nedlaegges", nested([]field{{"nummer", func(d *decoding, e *xmltree.Element, _ string) {
+		}},
+		one("nedlaegges", nested([]field{{"nummer", "", true, func(d *decoding, e *xmltree.Element, pointer string) {
 			var n register.Number
-			token(&n)(d, e, "/nedlaegges/"+strconv.Itoa(len(tree.Nedlaegges)))
+			token(&n)(d, e, pointer)
 			tree.Nedlaegges = append(tree.Nedlaegges, n)
-		}, true}})),
+		}}})),
 	)
 }
 
 // grenFields are the fields of an anvisningsenhed with its alternative adresser.
-func grenFields(gren *importing.Gren, pointer string) []field {
-	return append(unitFields(&gren.Unit), field{"alternativAdresse", func(d *decoding, e *xmltree.Element, _ string) {
+func grenFields(gren *importing.Gren) []field {
+	return append(unitFields(&gren.Unit), field{"alternativAdresse", "/alternativeAdresser", true, func(d *decoding, e *xmltree.Element, pointer string) {
 		u := register.Unit{Level: register.AlternativAdresse}
-		d.elements(e, pointer+"/alternativeAdresser/"+strconv.Itoa(len(gren.Adresser)), unitFields(&u))
+		d.elements(e, pointer, unitFields(&u))
 		gren.Adresser = append(gren.Adresser, u)
-	}, true})
+	}})
 }

@@ -112,6 +112,7 @@ type exchange struct {
 	method *method          // nil until it is known
 	sent   *xmltree.Element // the method's element; nil until it is known
 	row    *xmltree.Element // the row in it, if the method takes one: where pointers begin
+	places places           // of what was found amiss in reading it
 }
 
 // frame puts around a handler what every exchange has.

@@ -54,10 +54,11 @@ func (r *run) crossTree() {
 	for _, f := range findings {
 		f.Rettelser = repairs
 		if repairs == nil {
+			way := r.childrenChange()
 			f.Tekst.Da += " Ingen ejerform og intet lovgrundlag er lovligt med typerne på alle de aktive anvisningsenheder under " +
-				"daginstitutionen; de må først ændres eller flyttes."
+				"daginstitutionen; " + way.Da
 			f.Tekst.En += " No ejerform and no lovgrundlag is lawful with the types of all the active anvisningsenheder below the " +
-				"daginstitution; they must be changed or moved first."
+				"daginstitution; " + way.En
 		}
 		r.add(f)
 	}
@@ -126,13 +127,38 @@ func (r *run) underenhedText(d, u *register.Unit) register.Text {
 }
 
 func (r *run) daginstitutionText(d *register.Unit) register.Text {
-	pair := r.pair(d)
+	pair, way := r.pair(d), r.parentChanges()
 	return register.Text{
-		Da: fmt.Sprintf("Daginstitutionen %s har %s, og med dem er ingen institutionstype lovlig; ret først daginstitutionen.",
-			d.Number(), pair.Da),
-		En: fmt.Sprintf("The daginstitution %s has %s, with which no institution type is lawful; change the daginstitution first.",
-			d.Number(), pair.En),
+		Da: fmt.Sprintf("Daginstitutionen %s har %s, og med dem er ingen institutionstype lovlig; %s", d.Number(), pair.Da, way.Da),
+		En: fmt.Sprintf("The daginstitution %s has %s, with which no institution type is lawful; %s", d.Number(), pair.En, way.En),
 	}
+}
+
+// childrenChange and parentChanges tell the way out where a daginstitution and what is below it stand in each other's way. Neither can be
+// changed before the other, so outside a tree it is by one.
+func (r *run) childrenChange() register.Text {
+	if r.w.InTree {
+		return register.Text{Da: "ret typerne, eller nedlæg enhederne.", En: "change the types, or close the units."}
+	}
+	return register.Text{
+		Da: "ret dem sammen med daginstitutionen" + asATree.Da + ", eller flyt dem.",
+		En: "change them together with the daginstitution" + asATree.En + ", or move them.",
+	}
+}
+
+func (r *run) parentChanges() register.Text {
+	if r.w.InTree {
+		return register.Text{Da: "ret dem.", En: "change them."}
+	}
+	return register.Text{
+		Da: "ret daginstitutionen sammen med det, der ligger under den" + asATree.Da + ".",
+		En: "change the daginstitution together with what is below it" + asATree.En + ".",
+	}
+}
+
+// asATree names the calls that change a daginstitution and what is below it at once.
+var asATree = register.Text{
+	Da: " (REST: PUT /v2/dagtilbud/{nummer}; SOAP: ReplaceDagtilbud)", En: " (REST: PUT /v2/dagtilbud/{nummer}; SOAP: ReplaceDagtilbud)",
 }
 
 func (r *run) typeText(d, u *register.Unit, types []int) register.Text {

@@ -99,8 +99,25 @@ func TestUnlawfulDaginstitutionAbove(t *testing.T) {
 	w.Parent.EjerformKode, w.Parent.LovgrundlagKode, w.After.InstType3 = 2, 5, 6013
 	f := checker.Check(nil, w)[0]
 	want(t, lines(t, []validation.Finding{f}), "krydsvalidering/ulovligDaginstitution /instType3 G20000")
-	if f.Rettelser != nil || !strings.Contains(f.Tekst.Da, "ret først daginstitutionen") || !strings.Contains(f.Tekst.En, "G20000") {
+	if f.Rettelser != nil || !strings.Contains(f.Tekst.Da, "ret daginstitutionen sammen med det, der ligger under den") || !strings.Contains(f.Tekst.En, "G20000") {
 		t.Errorf("%v: %+v", patches(f), f.Tekst)
+	}
+	wantWayOut(t, w)
+}
+
+// wantWayOut holds the findings of a write to that they name the calls that change above and below at once, where it is no such call itself,
+// and that none says what is to come first.
+func wantWayOut(t *testing.T, w *validation.Write) {
+	t.Helper()
+	for _, w.InTree = range []bool{false, true} {
+		for _, f := range checker.Check(nil, w) {
+			for _, text := range []string{f.Tekst.Da, f.Tekst.En} {
+				named := strings.Contains(text, "PUT /v2/dagtilbud/{nummer}") && strings.Contains(text, "ReplaceDagtilbud")
+				if named == w.InTree || strings.Contains(text, "først") || strings.Contains(text, "first") || !strings.HasSuffix(text, ".") {
+					t.Errorf("in a tree: %v: it says %q", w.InTree, text)
+				}
+			}
+		}
 	}
 }
 
@@ -127,10 +144,12 @@ func TestUnitsInTheWay(t *testing.T) {
 	want(t, lines(t, findings),
 		"krydsvalidering/ulovligUnderenhed /lovgrundlagKode G20001", "krydsvalidering/ulovligUnderenhed /lovgrundlagKode G20005")
 	for _, f := range findings {
-		if f.Rettelser != nil || !strings.Contains(f.Tekst.Da, string(f.Nummer)) || !strings.Contains(f.Tekst.En, "changed or moved first") {
+		if f.Rettelser != nil || !strings.Contains(f.Tekst.Da, string(f.Nummer)) || !strings.Contains(f.Tekst.En, "change them together with the daginstitution") {
 			t.Errorf("%v: %+v", patches(f), f.Tekst)
 		}
 	}
+	wantWayOut(t, w)
+	w.InTree = false
 	if !strings.Contains(findings[1].Tekst.Da, "af typen 6012 »Aldersintegreret institution (0-5 år)«") {
 		t.Errorf("the type is not named in %q", findings[1].Tekst.Da)
 	}

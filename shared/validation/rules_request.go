@@ -21,8 +21,8 @@ var ForaeldetVersion = &Rule{
 	ID: "foraeldet-version", Severity: Fejl, Kind: register.Stale, FraVersion: register.V1,
 	Niveauer: alleNiveauer, Operationer: []Operation{Ret, Flyt, Nedlaeg},
 	Beskrivelse: register.Text{
-		Da: "Den version, der er nævnt i If-Match, skal være rækkens nuværende.",
-		En: "The version named in If-Match must be the row's present one.",
+		Da: "Den version, der er nævnt (i REST headeren If-Match, i SOAP elementet version), skal være rækkens nuværende.",
+		En: "The version that is named (in REST the header If-Match, in SOAP the element version) must be the row's present one.",
 	},
 	Lov: "RFC 9110, afsnit 13.1.1",
 }
@@ -32,8 +32,10 @@ var ManglerIfMatch = &Rule{
 	ID: "mangler-if-match", Severity: Fejl, Kind: register.Missing, FraVersion: register.V2,
 	Niveauer: alleNiveauer, Operationer: []Operation{Ret, Nedlaeg},
 	Beskrivelse: register.Text{
-		Da: `At rette og at nedlægge kræver, at rækkens version er nævnt, som i If-Match: "1". Den står i rækken og i dens ETag.`,
-		En: `To change or close a unit, its version must be named, as in If-Match: "1". It stands in the row and in its ETag.`,
+		Da: `At rette og at nedlægge kræver, at rækkens version er nævnt: i REST headeren If-Match, som i "1", i SOAP elementet version, ` +
+			`og i et helt dagtilbud version i hver række. Den står i rækken, og i REST i dens ETag.`,
+		En: `To change or close a unit, its version must be named: in REST the header If-Match, as in "1", in SOAP the element version, ` +
+			`and in a whole dagtilbud version in each row. It stands in the row, and in REST in its ETag.`,
 	},
 	Lov: "RFC 6585, afsnit 3",
 }

@@ -19,6 +19,7 @@ import (
 type Write struct {
 	Operation Operation
 	Version   register.ServiceVersion // the one it came through; there is no default
+	InTree    bool                    // the rows around it are written along with it, see importing.Tree
 
 	Before register.Unit // the row as it stands; the zero Unit for one that is new
 	After  register.Unit // the row as it would be, after [Normalize]; ignored when closing

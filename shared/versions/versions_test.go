@@ -53,6 +53,11 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := versions.Read(environment(map[string]string{ // an earlier end, and what must come before it
+		"DTR_V1_FORAELDET": "2026-11-01", "DTR_V1_LUKKER": "2026-11-30", "DTR_V2_AABNET": "2026-11-01",
+	})); err != nil {
+		t.Error(err)
+	}
 	one, two := schedule.Of(register.V1), schedule.Of(register.V2)
 	if one.Opens != "2015-01-01" || one.Deprecated != "2028-02-29" || one.Closes != "2028-02-29" || two.Opens != "2028-02-29" {
 		t.Errorf("%+v", schedule)
@@ -73,6 +78,9 @@ func TestReadNamesEveryFault(t *testing.T) {
 		"closed before it is deprecated": {
 			map[string]string{"DTR_V1_FORAELDET": "2027-06-02"},
 			[]string{"DTR_V1_FORAELDET is 2027-06-02 and DTR_V1_LUKKER is 2027-06-01: v1 would close before it is deprecated"},
+		},
+		"an earlier end alone": {
+			map[string]string{"DTR_V1_LUKKER": "2026-11-30"}, []string{"v1 would close before it is deprecated", "v1 would close before v2 opens"},
 		},
 		"closed before the next opens": {
 			map[string]string{"DTR_V2_AABNET": "2027-06-02"}, []string{"DTR_V2_AABNET is 2027-06-02", "v1 would close before v2 opens"},

@@ -111,14 +111,19 @@ func (p *parser) comment() {
 
 // cdata reads a section, from the [ after <!.
 func (p *parser) cdata() {
+	line, column := p.line, p.column
 	p.literal("[CDATA[")
 	buf := p.buffer()
+	from := len(*buf)
 	for brackets := 0; p.c != end; p.next() {
 		switch {
 		case p.c == ']':
 			brackets++
 		case p.c == '>' && brackets >= 2:
 			*buf = (*buf)[:len(*buf)-2]
+			if text := bytes.Trim((*buf)[from:], blanks); len(text) > 0 {
+				p.said(rune(text[0]), line, column-len("<!"))
+			}
 			p.next()
 			return
 		default:
@@ -133,11 +138,15 @@ func (p *parser) cdata() {
 func (p *parser) text() {
 	buf := p.buffer()
 	for brackets := 0; p.c != end && p.c != '<'; {
+		line, column := p.line, p.column
 		if p.c == '&' {
-			*buf = appendRune(*buf, p.reference())
+			c := p.reference()
+			p.said(c, line, column)
+			*buf = appendRune(*buf, c)
 			brackets = 0
 			continue
 		}
+		p.said(p.c, line, column)
 		switch {
 		case p.c == ']':
 			brackets++
@@ -149,6 +158,13 @@ func (p *parser) text() {
 		}
 		*buf = appendRune(*buf, p.c)
 		p.next()
+	}
+}
+
+// said notes where the innermost open element begins to have text that is not white space: c is some of its text.
+func (p *parser) said(c rune, line, column int) {
+	if e := p.open[len(p.open)-1].element; e.TextLine == 0 && !blank(c) {
+		e.TextLine, e.TextColumn = line, column
 	}
 }
 

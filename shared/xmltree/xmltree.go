@@ -51,6 +51,8 @@ type Element struct {
 	Mixed        bool       // it has children, and beside them text that is not white space alone
 	Line, Column int        // of the start tag's <, counted from 1; columns are characters
 
+	TextLine, TextColumn int // of the first of its own text that is not white space; 0 where there is none
+
 	scope *binding // the namespaces declared here and above
 }
 

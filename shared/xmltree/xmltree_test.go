@@ -21,7 +21,7 @@ func shape(e *Element) string {
 	}
 	fmt.Fprintf(&b, " %q", e.Text)
 	if e.Mixed {
-		b.WriteString(" mixed")
+		fmt.Fprintf(&b, " mixed at %d:%d", e.TextLine, e.TextColumn)
 	}
 	for _, child := range e.Children {
 		fmt.Fprintf(&b, " (%s)", shape(child))
@@ -39,15 +39,17 @@ var sound = []struct{ name, document, want string }{
 	{"line ends become LF, those by number stay", "<a>1\r\n2\r3\n4&#13;\r\r\n</a>", `1:1{}a "1\n2\n3\n4\r\n\n"`},
 	{"sections", `<a>x<![CDATA[<b>&amp;]]]]>y<![CDATA[]]>]]</a>`, `1:1{}a "x<b>&amp;]]y]]"`},
 	{"brackets that end nothing", `<a>]] > ]]&gt;]&#93;></a>`, `1:1{}a "]] > ]]>]]>"`},
-	{"text around children", "<a> x <b/> y </a>", `1:1{}a " x  y " mixed (1:7{}b "")`},
-	{"texts of siblings", "<a><b>1</b>x<b>2<c>3</c></b><b/></a>", `1:1{}a "x" mixed (1:4{}b "1") (1:13{}b "2" mixed (1:17{}c "3")) (1:29{}b "")`},
+	{"text around children", "<a> x <b/> y </a>", `1:1{}a " x  y " mixed at 1:5 (1:7{}b "")`},
+	{"texts of siblings", "<a><b>1</b>x<b>2<c>3</c></b><b/></a>", `1:1{}a "x" mixed at 1:12 (1:4{}b "1") (1:13{}b "2" mixed at 1:16 (1:17{}c "3")) (1:29{}b "")`},
+	{"text in forms", "<a>&#32;<b/>\n&#120;y</a>", `1:1{}a " \nxy" mixed at 2:1 (1:9{}b "")`},
+	{"text in a section", "<a><![CDATA[ ]]><![CDATA[]]><b/>\n <![CDATA[ x]]></a>", `1:1{}a " \n  x" mixed at 2:2 (1:29{}b "")`},
 	{"white space around children", "<a>\n\t<b/>&#32;<b/></a>", `1:1{}a "\n\t " (2:2{}b "") (2:11{}b "")`},
 	{"comments", "<!-- a - b -><c> --><a>1<!----><!-->-->2</a><!-- -->", `1:21{}a "12"`},
 	{"attributes", "<a b='\"' c=\"'\"  d = '&lt;\n\t\r\n&#10;'/>", `1:1{}a {}b="\"" {}c="'" {}d="<   \n" ""`},
 	{"a declaration", "<?xml version='1.0' encoding=\"utf-8\" standalone='no' ?>\n<a/>\n", `2:1{}a ""`},
 	{"a declaration without an encoding", `<?xml version="1.0" standalone="yes"?><a/>`, `1:39{}a ""`},
 	{"version alone", `<?xml version="1.0"?><a/>`, `1:22{}a ""`},
-	{"places are characters", "<æ>\r\n  😀<ø/>\r<å/></æ>", `1:1{}æ "\n  😀\n" mixed (2:4{}ø "") (3:1{}å "")`},
+	{"places are characters", "<æ>\r\n  😀<ø/>\r<å/></æ>", `1:1{}æ "\n  😀\n" mixed at 2:3 (2:4{}ø "") (3:1{}å "")`},
 	{"a default namespace", `<a xmlns="u:1"><b c="d"/><b xmlns=""/></a>`, `1:1{u:1}a "" (1:16{u:1}b {}c="d" "") (1:26{}b "")`},
 	{"prefixes", `<p:a xmlns:p="u:1" p:b="1" b="2"><b xmlns:p="u:2" p:c=""/><p:c/></p:a>`,
 		`1:1{u:1}a {u:1}b="1" {}b="2" "" (1:34{}b {u:2}c="" "") (1:59{u:1}c "")`},

@@ -24,10 +24,20 @@ func (s *Schema) Check(doc *xmltree.Element) []Fault {
 		c.misplaced(doc, declared, root)
 		c.element(doc, declared, root, &doc.Name.Space)
 	} else {
-		c.add(doc, root, UkendtRod,
-			fmt.Sprintf("Skemaet har intet dokument %s.", doc.Name.Local), fmt.Sprintf("The schema has no document %s.", doc.Name.Local))
+		roots := strings.Join(s.roots(), ", ")
+		c.add(doc, root, UkendtRod, fmt.Sprintf("Skemaet har intet dokument %s; det har %s.", doc.Name.Local, roots),
+			fmt.Sprintf("The schema has no document %s; it has %s.", doc.Name.Local, roots))
 	}
 	return c.sorted()
+}
+
+// roots gives the names of all documents.
+func (s *Schema) roots() (names []string) {
+	for name := range s.elements {
+		names = append(names, name.Local)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // named gives the global element of a name in any namespace, the first by namespace.
@@ -83,13 +93,26 @@ func (p *place) String() string {
 	return path
 }
 
-// add notes a fault.
+// add notes a fault of an element.
 func (c *checking) add(at *xmltree.Element, where *place, kode, da, en string) {
+	c.addAt(at.Line, at.Column, where, kode, da, en)
+}
+
+// addText notes a fault of an element's text, which is where that begins, or where the element does if it is white space alone.
+func (c *checking) addText(at *xmltree.Element, where *place, kode, da, en string) {
+	if at.TextLine == 0 {
+		c.add(at, where, kode, da, en)
+		return
+	}
+	c.addAt(at.TextLine, at.TextColumn, where, kode, da, en)
+}
+
+func (c *checking) addAt(line, column int, where *place, kode, da, en string) {
 	if len(c.faults) == MaxFaults-1 {
 		c.more = true
 		return
 	}
-	c.faults = append(c.faults, Fault{kode, at.Line, at.Column, where.String(), register.Text{Da: da, En: en}})
+	c.faults = append(c.faults, Fault{kode, line, column, where.String(), register.Text{Da: da, En: en}})
 }
 
 // sorted gives the faults in the order of the document.
@@ -113,14 +136,15 @@ func (c *checking) element(at *xmltree.Element, declared *element, where *place,
 		c.value(at, declared, where)
 	case len(declared.content.particles) == 0:
 		if at.Mixed || len(at.Children) == 0 && at.Text != "" {
-			c.add(at, where, SkalVaereTom, fmt.Sprintf("%s skal være tom; her står tekst eller mellemrum.", at.Name.Local),
+			c.addText(at, where, SkalVaereTom, fmt.Sprintf("%s skal være tom; her står tekst eller mellemrum.", at.Name.Local),
 				fmt.Sprintf("%s must be empty; there is text or white space here.", at.Name.Local))
 		}
 		c.content(at, declared.content, where, wrong)
 	default:
 		if at.Mixed || len(at.Children) == 0 && !blank(at.Text) {
-			c.add(at, where, KunElementer, fmt.Sprintf("%s indeholder elementer og ingen tekst; her står »%s«.", at.Name.Local, register.Shown(at.Text)),
-				fmt.Sprintf("%s holds elements and no text; here is “%s”.", at.Name.Local, register.Shown(at.Text)))
+			text := register.Shown(collapse.apply(at.Text))
+			c.addText(at, where, KunElementer, fmt.Sprintf("%s indeholder elementer og ingen tekst; her står »%s«.", at.Name.Local, text),
+				fmt.Sprintf("%s holds elements and no text; here is “%s”.", at.Name.Local, text))
 		}
 		c.content(at, declared.content, where, wrong)
 	}

@@ -1,10 +1,11 @@
 package xsd
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
-	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/xmltree"
 )
 
@@ -30,8 +31,8 @@ type restriction struct {
 	given   map[string]bool
 }
 
-// restrict derives a type, of which says is the documentation, from another by the facets of a restriction.
-func (l *loader) restrict(f *file, at *xmltree.Element, base *simple, says register.Text) *simple {
+// restrict derives a type from another by the facets of a restriction; typ is where it is declared, which its annotation is of.
+func (l *loader) restrict(f *file, at *xmltree.Element, base *simple, typ *xmltree.Element) *simple {
 	r := &restriction{loader: l, file: f, base: base, derived: *base, given: make(map[string]bool)}
 	for _, facet := range l.parts(f, at, facets[base.kind]...) {
 		r.facet(facet)
@@ -40,7 +41,8 @@ func (l *loader) restrict(f *file, at *xmltree.Element, base *simple, says regis
 	if r.codes != nil {
 		d.codes = r.codes
 	}
-	if r.pattern.says = says; r.pattern.branches != nil {
+	r.tegn(typ)
+	if r.pattern.says = documentation(typ); r.pattern.branches != nil {
 		d.patterns = append(slices.Clip(d.patterns), r.pattern)
 	}
 	if r.given["length"] && (r.given["minLength"] || r.given["maxLength"]) {
@@ -51,6 +53,32 @@ func (l *loader) restrict(f *file, at *xmltree.Element, base *simple, says regis
 		l.problem(f, at, "the facets leave no value")
 	}
 	return d
+}
+
+// characters is how few and how many there may be.
+var characters = regexp.MustCompile(`^([0-9]{1,9})-([0-9]{1,9})?$`)
+
+// tegn reads how many characters the patterns let pass, where the annotation of the type says it.
+func (r *restriction) tegn(typ *xmltree.Element) {
+	p := &r.pattern
+	p.most = unset
+	for _, said := range annotated(typ) {
+		if !isTegn(said) {
+			continue
+		}
+		span := characters.FindStringSubmatch(strings.TrimSpace(said.Text))
+		if span == nil {
+			r.problem(r.file, said, "%q is no number of characters", said.Text)
+			continue
+		}
+		p.least, _ = strconv.Atoi(span[1])
+		if span[2] != "" {
+			p.most, _ = strconv.Atoi(span[2])
+		}
+		if p.branches == nil || r.base.kind != text || p.most != unset && p.most < p.least {
+			r.problem(r.file, said, "%q is no number of characters that the patterns let pass", said.Text)
+		}
+	}
 }
 
 // facet takes one into the derived type.

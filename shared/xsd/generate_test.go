@@ -147,6 +147,7 @@ func (g *generator) matching(r *syntax.Regexp) (s string) {
 var odd = map[kind][]string{
 	text: {"", " ", "a b", " a  b ", "a\tb", "a\nb", "\r", "rød", "lyse grøn", "lyse  grøn", "gul",
 		"abab", "abcd", "ccc", "cabcd", "x.+", "xÆ.^-", "^x$", "x",
+		"abc", " \u00a0abc\u0085\n", "abcdef", "\u2003abcdef\t", "ab", "a", "ade", "\u00a0", "xyzæø", "xyzæøå",
 		"A1a_x", "Æøå٣_%!", "Ab-a!", "(\n\t\r\\|?{}[])", "\\", "]xy", "-\nx", "fxyz", "a.", "4000", "０００４", "G12345", "Å00000", "Å0000",
 		"OK", " OK", "Fejl", "ok", "12345678901", "123456789012", "1234567890123", "éééé", "e\u0301e\u0301", "\u00a0a"},
 	integer: {"0", "-0", "+0", "1", "+1", "01", "-1", "1.0", "1.", ".", "", "+", "-", "1 2", "1e3",
@@ -241,7 +242,11 @@ var mutations = map[string]func(g *generator, e *xmltree.Element){
 		}
 	},
 	"longer value": func(g *generator, e *xmltree.Element) { e.Text += strings.Repeat("x", 1+g.IntN(12)) },
-	"no value":     func(_ *generator, e *xmltree.Element) { e.Text = "" },
+	"long value": func(g *generator, e *xmltree.Element) {
+		around := pick(g, []string{"", "\u00a0", " \n", "\u2003\u0085"})
+		e.Text = around + strings.Repeat(pick(g, []string{"æ", "1", "a@"}), pick(g, []int{5, 6, 10, 11, 20, 21, 66, 132, 133})) + around
+	},
+	"no value": func(_ *generator, e *xmltree.Element) { e.Text = "" },
 	"text": func(g *generator, e *xmltree.Element) {
 		if len(e.Children) > 0 {
 			e.Text = pick(g, []string{"x", "\u00a0", " ", "\n"})

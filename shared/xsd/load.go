@@ -219,7 +219,7 @@ func (l *loader) parts(f *file, at *xmltree.Element, known ...string) (parts []*
 		case child.Name.Space == schemaSpace && slices.Contains(known, child.Name.Local):
 			parts = append(parts, child)
 		case child.Name == (xmltree.Name{Space: schemaSpace, Local: "annotation"}) && (i == 0 || at.Name.Local == "schema"):
-			l.annotation(f, child)
+			l.annotation(f, child, at.Name.Local)
 		default:
 			l.problem(f, child, "%s is not known here, in xs:%s", child.Name.Local, at.Name.Local)
 		}
@@ -227,11 +227,14 @@ func (l *loader) parts(f *file, at *xmltree.Element, known ...string) (parts []*
 	return parts
 }
 
-func (l *loader) annotation(f *file, at *xmltree.Element) {
+// annotation checks that of a component: all that is in it is text.
+func (l *loader) annotation(f *file, at *xmltree.Element, of string) {
 	l.attributes(f, at)
 	for _, child := range at.Children {
 		_, spoken := child.Attr(language)
-		if child.Name.Local != "documentation" || len(child.Children) > 0 || len(child.Attrs) > 1 || len(child.Attrs) == 1 && !spoken {
+		switch {
+		case isTegn(child) && of == "simpleType":
+		case child.Name.Local != "documentation" || len(child.Children) > 0 || len(child.Attrs) > 1 || len(child.Attrs) == 1 && !spoken:
 			l.problem(f, child, "an annotation holds xs:documentation, of text, with xml:lang alone")
 		}
 	}
@@ -240,12 +243,26 @@ func (l *loader) annotation(f *file, at *xmltree.Element) {
 // language is xml:lang.
 var language = xmltree.Name{Space: "http://www.w3.org/XML/1998/namespace", Local: "lang"}
 
+// annotated gives what is in the annotation of an element.
+func annotated(at *xmltree.Element) []*xmltree.Element {
+	if len(at.Children) == 0 || at.Children[0].Name.Local != "annotation" {
+		return nil
+	}
+	return at.Children[0].Children
+}
+
+// isTegn tells whether an element of an annotation says how many characters there may be.
+func isTegn(e *xmltree.Element) bool {
+	source, _ := attr(e, "source")
+	return e.Name.Local == "appinfo" && source == Tegn
+}
+
 // documentation gives what the annotation of an element says, by language. What names none is in both.
 func documentation(at *xmltree.Element) (text register.Text) {
-	if len(at.Children) == 0 || at.Children[0].Name.Local != "annotation" {
-		return text
-	}
-	for _, child := range at.Children[0].Children {
+	for _, child := range annotated(at) {
+		if child.Name.Local != "documentation" {
+			continue
+		}
 		said := strings.Join(strings.Fields(child.Text), " ")
 		switch lang, _ := child.Attr(language); lang {
 		case "da":

@@ -21,6 +21,19 @@ func restricted(base, facets string) string {
 	return schema(fmt.Sprintf(`<xs:simpleType name="A"><xs:restriction base="%s">%s</xs:restriction></xs:simpleType>`, base, facets))
 }
 
+// tegn says how many characters there may be.
+func tegn(span string) string { return `<xs:appinfo source="` + Tegn + `">` + span + "</xs:appinfo>" }
+
+// counted is a schema file of a type that says how many characters its pattern lets pass.
+func counted(base, span, pattern string) string {
+	facets := ""
+	if pattern != "" {
+		facets = fmt.Sprintf("<xs:pattern value='%s'/>", pattern)
+	}
+	return schema(fmt.Sprintf(`<xs:simpleType name="A"><xs:annotation>%s</xs:annotation><xs:restriction base="%s">%s</xs:restriction></xs:simpleType>`,
+		tegn(span), base, facets))
+}
+
 // sequence is a schema file of a type, of a sequence.
 func sequence(elements string) string {
 	return schema("<xs:complexType name='A'><xs:sequence>" + elements + "</xs:sequence></xs:complexType>")
@@ -46,6 +59,12 @@ var refusedSchemas = []struct {
 	{"a global attribute", schema(`<xs:attribute name="a"/>`), "a.xsd:2: attribute is not known here, in xs:schema", false},
 	{"a group", schema(`<xs:group name="a"><xs:sequence/></xs:group>`), "a.xsd:2: group is not known", false},
 	{"an annotation of another kind", schema(`<xs:annotation><xs:appinfo/></xs:annotation>`), "a.xsd:2: an annotation holds", false},
+	{"a number of characters in the wrong place", schema(`<xs:element name="a" type="xs:int"><xs:annotation>` + tegn("1-2") + `</xs:annotation></xs:element>`),
+		"a.xsd:2: an annotation holds", false},
+	{"a number of characters that is none", counted("xs:string", "mange", "a"), `a.xsd:2: "mange" is no number of characters`, false},
+	{"more characters at least than at most", counted("xs:string", "3-2", "a"), `a.xsd:2: "3-2" is no number of characters`, false},
+	{"a number of characters that nothing counts", counted("xs:string", "1-2", ""), `a.xsd:2: "1-2" is no number of characters`, false},
+	{"a number of characters of what is no text", counted("xs:int", "1-2", "1"), `a.xsd:2: "1-2" is no number of characters`, false},
 	{"an annotation in the wrong place", schema("<xs:complexType name='A'><xs:sequence/><xs:annotation/></xs:complexType>"),
 		"a.xsd:2: annotation is not known here", true},
 	{"a name that is none", schema(`<xs:element name="1" type="xs:int"/>`), `a.xsd:2: "1" is no name`, true},

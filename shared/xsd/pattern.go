@@ -15,7 +15,23 @@ type pattern struct {
 	branches []*regexp.Regexp
 	written  []string      // as they stand in the schema
 	says     register.Text // what the type that has them says of itself; empty for nothing
+
+	least, most int // characters that they let pass, without white space around them; most may be unset
 }
+
+// fault is the code of a value that does not fit.
+func (p *pattern) fault(s string) string {
+	switch n := trimmed(s); {
+	case p.most != unset && n > p.most:
+		return ForLang
+	case n < p.least:
+		return ForKort
+	}
+	return Format
+}
+
+// trimmed is how many characters there are without the white space before and after them.
+func trimmed(s string) int { return utf8.RuneCountInString(strings.TrimSpace(s)) }
 
 // add takes a further pattern.
 func (p *pattern) add(written string) error {

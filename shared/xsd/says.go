@@ -2,7 +2,6 @@ package xsd
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,10 +14,14 @@ func (s *simple) says(name, value, fault string) register.Text {
 	must := s.must(fault)
 	switch fault {
 	case ForLang, ForKort:
-		n := utf8.RuneCountInString(value)
+		n, least, most := s.lengths(value, fault)
 		is = register.Text{Da: fmt.Sprintf("%s er på %d tegn", name, n), En: fmt.Sprintf("%s has %d characters", name, n)}
+		must = register.Text{Da: fmt.Sprintf("der skal mindst være %d", least), En: fmt.Sprintf("there must be at least %d", least)}
+		if fault == ForLang {
+			must = register.Text{Da: fmt.Sprintf("der må højst være %d", most), En: fmt.Sprintf("there may be at most %d", most)}
+		}
 	case Format:
-		broken := s.patterns[slices.IndexFunc(s.patterns, func(p pattern) bool { return !p.fits(value) })]
+		broken := s.broken(value)
 		if said := broken.says; said.Da != "" && said.En != "" {
 			return register.Text{Da: is.Da + ". " + said.Da, En: is.En + ". " + said.En}
 		}
@@ -26,6 +29,17 @@ func (s *simple) says(name, value, fault string) register.Text {
 			En: "it must be of the form " + strings.Join(broken.written, " or ")}
 	}
 	return register.Text{Da: is.Da + "; " + must.Da + ".", En: is.En + "; " + must.En + "."}
+}
+
+// lengths gives how many characters a value has that has too many or too few, and how many it may have: by the facets, or by the pattern
+// that it breaks.
+func (s *simple) lengths(value, fault string) (n, least, most int) {
+	n = utf8.RuneCountInString(value)
+	if fault == ForLang && s.maxLength != unset && n > s.maxLength || fault == ForKort && n < s.minLength {
+		return n, s.minLength, s.maxLength
+	}
+	broken := s.broken(value)
+	return trimmed(value), broken.least, broken.most
 }
 
 // kinds say what a value must be that is not of its kind.
@@ -45,10 +59,6 @@ func (s *simple) must(fault string) register.Text {
 		return s.bounds()
 	case ForMangeCifre:
 		return s.digits()
-	case ForLang:
-		return register.Text{Da: fmt.Sprintf("der må højst være %d", s.maxLength), En: fmt.Sprintf("there may be at most %d", s.maxLength)}
-	case ForKort:
-		return register.Text{Da: fmt.Sprintf("der skal mindst være %d", s.minLength), En: fmt.Sprintf("there must be at least %d", s.minLength)}
 	case UkendtKode:
 		return s.listed()
 	}

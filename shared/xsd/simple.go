@@ -122,12 +122,20 @@ func (s *simple) check(raw string) (v value, fault string) {
 	if s.codes != nil && !s.lists(v) {
 		return v, UkendtKode
 	}
-	for i := range s.patterns {
-		if !s.patterns[i].fits(v.lexical) {
-			return v, Format
-		}
+	if broken := s.broken(v.lexical); broken != nil {
+		return v, broken.fault(v.lexical)
 	}
 	return v, ""
+}
+
+// broken gives the first pattern that a value does not fit; nil where it fits all.
+func (s *simple) broken(value string) *pattern {
+	for i := range s.patterns {
+		if !s.patterns[i].fits(value) {
+			return &s.patterns[i]
+		}
+	}
+	return nil
 }
 
 // lists tells whether a value is among the codes.
@@ -163,7 +171,7 @@ func (l *loader) simple(f *file, at *xmltree.Element) *simple {
 	if base == nil {
 		return anything
 	}
-	return l.restrict(f, restriction, base, documentation(at))
+	return l.restrict(f, restriction, base, at)
 }
 
 // builtin gives a type of XML Schema itself.

@@ -4,7 +4,7 @@
 // # What a schema may hold
 //
 //   - xs:schema with a targetNamespace and elementFormDefault="qualified"; xs:include of files of the same namespace, xs:import of a file of
-//     another; xs:annotation with xs:documentation wherever it may stand.
+//     another; xs:annotation with xs:documentation wherever it may stand, and that of a simple type with an xs:appinfo, see below.
 //   - xs:element, global or in a sequence: by type, by a type within it, or by ref; nillable; minOccurs 0 or 1, maxOccurs 1 or unbounded.
 //   - xs:complexType, with nothing in it or one xs:sequence of elements, in which no name stands twice.
 //   - xs:simpleType with xs:restriction by enumeration, pattern, length, minLength, maxLength, minInclusive, maxInclusive, totalDigits,
@@ -13,6 +13,11 @@
 //
 // Patterns are translated to Go's regular expressions. What has no translation is an error: subtraction of classes, \i, \c, blocks, and
 // more than 1,000 repetitions.
+//
+// A pattern is how a schema counts characters without the white space around them, and tells nobody that it counts. So the annotation of a
+// simple type with patterns may say it beside them, in a way that other processors pass over: <xs:appinfo source="…/tegn">1-132</xs:appinfo>
+// (the source is [Tegn]) is how few and how many characters its patterns let pass, without a second number for any. It decides nothing:
+// of a value that breaks the patterns it says why.
 //
 // # How a document is checked
 //
@@ -28,6 +33,9 @@ import (
 	"dagtilbudsregisteret.dk/shared/register"
 	"dagtilbudsregisteret.dk/shared/xmltree"
 )
+
+// Tegn is the source of an xs:appinfo that says how many characters the patterns of a type let pass.
+const Tegn = "https://dagtilbudsregisteret.dk/xsd/tegn"
 
 // Schema is a set of schema files that belong together. It is never changed after it was loaded, so any number of goroutines may use it.
 type Schema struct {
@@ -54,7 +62,7 @@ type particle struct {
 // Fault is one thing that is wrong with a document.
 type Fault struct {
 	Kode         string // one of the constants, stable
-	Line, Column int    // of the element that it is about, counted from 1; of the one above it where one is missing
+	Line, Column int    // of the element that it is about, counted from 1; of the one above it where one is missing; of text that may not be
 	Path         string // of that element: /anvisningsenhed/adresse/postNummer, with [2] where it has siblings of its name; /@name for an attribute
 	Tekst        register.Text
 }
