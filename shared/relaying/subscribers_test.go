@@ -152,7 +152,6 @@ func TestQueueIsTaken(t *testing.T) {
 		{sqs + "123/alt.fifo", other + "123/alt.fifo/", true},
 		{sqs + "123/alt.fifo", sqs + "456/alt.fifo", false},
 		{sqs + "123/alt.fifo", sqs + "123/andet.fifo", false},
-		{sqs + "123/alt.fifo", sqs, false},
 	} {
 		for _, state := range []string{"", "pauset", "lukket"} {
 			s := settled(t)
@@ -185,11 +184,23 @@ func TestQueueIsTaken(t *testing.T) {
 	}
 }
 
-// A queue's name may be as long as the longest that is taken.
+// A queue's name may be as long as SQS's longest, and an address as long as the longest that is taken, with an account or without.
 func TestLongestQueue(t *testing.T) {
 	t.Parallel()
 	s := settled(t)
-	s.done(s.Create(t.Context(), drift, relaying.Subscriber{Navn: "os2", Koe: strings.Repeat("x", 300)}, relaying.Start{}))
+	name := strings.Repeat("x", 75) + ".fifo"
+	address := "https://" + strings.Repeat("y", 300-len("https:///"+name)) + "/" + name
+	for i, queue := range []string{strings.Repeat("z", 75), name, address} {
+		navn := fmt.Sprint("os", i)
+		s.done(s.Create(t.Context(), drift, relaying.Subscriber{Navn: navn, Koe: queue}, relaying.Start{}))
+		s.done(s.Close(t.Context(), drift, navn))
+		for _, longer := range []string{"x" + queue, queue + "/"} {
+			_, findings, err := s.Create(t.Context(), drift, relaying.Subscriber{Navn: navn + "-2", Koe: longer}, relaying.Start{})
+			if got := shown(findings); err != nil || got != "abonnement/koe /koe" {
+				t.Errorf("%s: %v: found is %s", longer, err, got)
+			}
+		}
+	}
 }
 
 // Each act makes one more version, says in the trail that it was done, and changes what it is about and nothing else.
