@@ -68,13 +68,25 @@ type decoder struct {
 }
 
 func newDecoder(value []byte) *decoder {
+	d := &decoder{} // small enough to be inlined, so that the decoder stays on the stack
+	d.begin(value)
+	return d
+}
+
+// begin reads which format a value is of.
+func (d *decoder) begin(value []byte) {
+	if len(value) == 0 || value[0] < 1 || value[0] > format {
+		d.err = unknownFormat(value)
+		return
+	}
+	d.format, d.rest = value[0], string(value[1:])
+}
+
+func unknownFormat(value []byte) error {
 	if len(value) == 0 || value[0] < 1 {
-		return &decoder{err: errCorrupt}
+		return errCorrupt
 	}
-	if value[0] > format {
-		return &decoder{err: fmt.Errorf("boltstore: a stored value is of format %d, and this program knows formats 1 to %d: run a later one", value[0], format)}
-	}
-	return &decoder{format: value[0], rest: string(value[1:])}
+	return fmt.Errorf("boltstore: a stored value is of format %d, and this program knows formats 1 to %d: run a later one", value[0], format)
 }
 
 // corrupt notes that the value cannot be read, unless it is known why.
