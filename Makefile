@@ -13,7 +13,7 @@ SAM_CLI         := aws-sam-cli==1.170.0
 ZEEP            := zeep==4.3.3
 MVN_DEPENDENCY  := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
-GO_LAMBDA := CGO_ENABLED=0 GOOS=linux go build -trimpath -tags lambda.norpc -ldflags "-s -w"
+GO_LAMBDA := CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=auto -tags lambda.norpc -ldflags "-s -w"
 FUNCTIONS := import export numbers validation access relay
 FILE      ?= infra/dtr/testdata/sample.csv
 SOAK      ?= 10m

@@ -77,6 +77,7 @@ func (p *page) introduction(limits []Limit) {
 	}
 	p.line("# What it costs\n")
 	p.line("A month of prod: %s.", strings.Join(totals, ", "))
+	p.line("Test and preprod each cost the fixed part besides, **%s DKK**, even if nobody calls them.", money(p.fixed()*p.dkk))
 	p.line("×1 is the register's real load, ×100 and ×10,000 are so many times the calls of each kind on the same register.")
 	p.line("The first limit is met at %s, one that the template sets: %s.", times(first.Factor()), first.What)
 	p.line("The first of AWS's is met at %s: %s.", times(foreign.Factor()), foreign.What)
@@ -86,6 +87,11 @@ func (p *page) introduction(limits []Limit) {
 	p.line("What nobody can know before there is a production is [assumed](#what-is-assumed): whoever knows better changes")
 	p.line("[assumptions.csv](cost/assumptions.csv). Free tiers, discounts and VAT are left out, and each price is that of the first tier, so that large")
 	p.line("loads cost less than is said here. [Not all prices](#prices) are confirmed for the region.")
+}
+
+// fixed gives what is paid if nobody calls and nobody reads.
+func (p *page) fixed() float64 {
+	return Total(slices.DeleteFunc(slices.Clone(p.bills[0]), func(l Line) bool { return l.With != Fixed }))
 }
 
 // firstOf gives the first limit that is the deployment's own, or AWS's.

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -13,6 +16,7 @@ import (
 	"dagtilbudsregisteret.dk/infra/engine"
 	"dagtilbudsregisteret.dk/shared/archiving"
 	"dagtilbudsregisteret.dk/shared/auditing"
+	"dagtilbudsregisteret.dk/shared/boltstore"
 	"dagtilbudsregisteret.dk/shared/records"
 	"dagtilbudsregisteret.dk/shared/register"
 )
@@ -27,6 +31,10 @@ func (e *env) withData(name string, open func(*engine.Config) (engine.Engine, er
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no register: %w", err)
 	}
+	if errors.Is(err, boltstore.ErrDamaged) {
+		fmt.Fprintf(e.stderr, "dtr: %v\n", err)
+		return errRefused
+	}
 	if err != nil {
 		return fmt.Errorf("%w\n%s opens the register's data itself; a register that runs on the same file must be stopped first", err, name)
 	}
@@ -37,30 +45,43 @@ func (e *env) withData(name string, open func(*engine.Config) (engine.Engine, er
 // backupAttempts is how often a backup is taken anew where a unit was changing municipality in the very moment.
 const backupAttempts = 5
 
-// backup backs the whole register up into a file.
+// backup backs the whole register up into a file that is not there yet.
 func backup(ctx context.Context, e *env, args []string) error {
 	flags := flag.NewFlagSet("backup", flag.ContinueOnError)
 	if err := parse(flags, args, 1, 1); err != nil {
 		return err
 	}
 	path := flags.Arg(0)
-	open := func(c *engine.Config) (engine.Engine, error) { return c.OpenAsIs(ctx) }
+	if err := vacant(path); err != nil {
+		return err
+	}
+	open := func(c *engine.Config) (engine.Engine, error) { return c.OpenWhole(ctx) }
 	return e.withData("backup", open, func(data engine.Engine) (err error) {
 		var sum archiving.Summary
+		var hash hash.Hash // of the file
 		for range backupAttempts {
 			err = replaceFile(path, private, func(w io.Writer) (err error) {
-				sum, err = archive(data).Backup(ctx, w)
-				return err
+				hash = sha256.New()
+				sum, err = archive(data).Backup(ctx, io.MultiWriter(w, hash))
+				return errors.Join(err, vacant(path))
 			})
 			if register.KindOf(err) != register.Unavailable || ctx.Err() != nil {
 				break
 			}
 		}
 		if err == nil {
-			fmt.Fprintf(e.stdout, "%s has %s, up to place %d; secrets are not in it\nSHA-256 %s\n", path, held(&sum), sum.Last, sum.SHA256)
+			fmt.Fprintf(e.stdout, "%s has %s, up to place %d; secrets are not in it\nSHA-256 %x\n", path, held(&sum), sum.Last, hash.Sum(nil))
 		}
 		return err
 	})
+}
+
+// vacant wants no file to have a name.
+func vacant(path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return cmp.Or(err, fmt.Errorf("%s exists, and is left as it is: name a file that does not", path))
+	}
+	return nil
 }
 
 func archive(data engine.Engine) *archiving.Service {
@@ -103,7 +124,8 @@ func restore(ctx context.Context, e *env, args []string) error {
 		}
 		switch register.KindOf(err) {
 		case register.Malformed, register.Conflict: // and nothing was written
-			fmt.Fprintf(e.stderr, "dtr: %v\n", err)
+			told, _ := errors.AsType[*register.Error](err)
+			fmt.Fprintf(e.stderr, "dtr: %v\n", told.Cause)
 			return errRefused
 		}
 		if err != nil {
@@ -175,6 +197,9 @@ func (e *env) audit(ctx context.Context, data engine.Engine) error {
 	}
 	if len(summary.Unsettled) > 0 {
 		fmt.Fprintf(e.stdout, "not checked, for others kept writing there: %d municipalities, %v\n", len(summary.Unsettled), summary.Unsettled)
+	}
+	if summary.Records[records.Rows]+summary.Records[records.Ledger]+summary.Records[records.Log] == 0 {
+		fmt.Fprintln(e.stdout, "the register is empty: it has no units and no changes")
 	}
 	fmt.Fprintf(e.stdout, "checked %d units, %d numbers, %d changes, %d receipts, %d subscribers: %d breaches\n",
 		summary.Records[records.Rows], summary.Records[records.Ledger], summary.Records[records.Log], summary.Records[records.Receipts],

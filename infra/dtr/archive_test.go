@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,7 +55,17 @@ func TestBackupAndRestore(t *testing.T) {
 		}
 	})
 	contains(t, s.must(exitDone, "check").stdout, " units, ", ": 0 breaches\n")
-	contains(t, s.must(exitDone, "backup", file).stdout, file+" has ", "1 users and ", "secrets are not in it\nSHA-256 ")
+	taken := s.must(exitDone, "backup", file).stdout
+	contains(t, taken, file+" has ", "1 users and ", "secrets are not in it\nSHA-256 ")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, taken, fmt.Sprintf("\nSHA-256 %x\n", sha256.Sum256(text)))
+	contains(t, s.must(exitFailed, "backup", file).stderr, file+" exists, and is left as it is")
+	if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, text) {
+		t.Errorf("%v: the backup is another", err)
+	}
 	if about, err := os.Stat(file); err != nil || about.Mode().Perm() != 0o600 {
 		t.Errorf("%v: %v", err, about)
 	}
@@ -60,7 +73,7 @@ func TestBackupAndRestore(t *testing.T) {
 	is, with := inFolder(t, filepath.Join(folder, "is"))
 	restored := is.must(exitDone, "restore", file)
 	contains(t, restored.stdout, "register.db has ", ": 0 breaches\n", "no user has a secret")
-	contains(t, is.must(exitRefused, "restore", file).stderr, "the register is not empty")
+	contains(t, is.must(exitRefused, "restore", file).stderr, "dtr: the register is not empty: it has ", " units, ", " changes and ")
 	contains(t, is.issued("adgang", "bootstrap", "drift-2"), "drift-2:")
 	contains(t, is.must(exitDone, "check").stdout, ": 0 breaches\n")
 	with(func(store *boltstore.Store) {
@@ -79,6 +92,7 @@ func TestBackupAndRestore(t *testing.T) {
 	contains(t, copied.must(exitRefused, "restore", "-table", "restored").stderr, "the register is not empty")
 	contains(t, copied.must(exitFailed, "restore", "-table", "copied").stderr, "another table than DTR_TABLE")
 	contains(t, copied.must(exitFailed, "restore", "-table", "none").stderr, "ResourceNotFound")
+	file = filepath.Join(folder, "table.gz")
 	table.must(exitDone, "backup", file)
 	third, _ := inFolder(t, filepath.Join(folder, "third"))
 	contains(t, third.must(exitDone, "restore", file).stdout, strings.SplitN(restored.stdout, " has ", 2)[1][:20])
@@ -125,9 +139,78 @@ func TestUnfinishedRestore(t *testing.T) {
 		}
 	})
 	contains(t, is.must(exitFailed, "adgang", "bootstrap", "drift-1").stderr, "is not whole: a restore was begun")
+	contains(t, is.must(exitFailed, "backup", filepath.Join(folder, "half.gz")).stderr, "is not whole: a restore was begun")
 	contains(t, is.must(exitRefused, "check").stdout, "unfinished ")
 	is.must(exitDone, "restore", file)
 	is.issued("adgang", "bootstrap", "drift-1")
+}
+
+// TestDamagedBackup flips a byte of a backup.
+func TestDamagedBackup(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "backup.gz")
+	s, with := inFolder(t, filepath.Join(folder, "was"))
+	with(func(*boltstore.Store) {})
+	contains(t, s.must(exitDone, "check").stdout, "the register is empty", ": 0 breaches\n")
+	s.must(exitDone, "backup", file)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[len(text)/2] ^= 1
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	is, _ := inFolder(t, filepath.Join(folder, "is"))
+	contains(t, is.must(exitRefused, "restore", file).stderr, "dtr: the backup is damaged: ")
+}
+
+// TestDamagedFile flips bytes of the register's file, page by page: what does not fit together is told, and nothing panics.
+func TestDamagedFile(t *testing.T) {
+	folder := t.TempDir()
+	_, with := inFolder(t, filepath.Join(folder, "was"))
+	with(func(store *boltstore.Store) {
+		if err := recordstest.New(store, "os2", 1, 500).Live(t.Context(), 60); err != nil {
+			t.Fatal(err)
+		}
+	})
+	whole, err := os.ReadFile(filepath.Join(folder, "was", "register.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	is, _ := inFolder(t, filepath.Join(folder, "is"))
+	if err := os.MkdirAll(filepath.Join(folder, "is"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	size := os.Getpagesize()
+	used := len(bytes.TrimRight(whole, "\x00"))/size + 1
+	whole = whole[:used*size]
+	refused, broken := 0, 0
+	for round := range 30 {
+		spoilt := bytes.Clone(whole)
+		for range 1 + round%3*used/4 {
+			spoilt[random.IntN(len(spoilt))] ^= byte(1 + random.IntN(255))
+		}
+		if err := os.WriteFile(filepath.Join(folder, "is", "register.db"), spoilt, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		checked := is.run("check")
+		damaged := strings.Contains(checked.stderr, "register.db is damaged: restore a backup")
+		if damaged {
+			refused++
+		}
+		if breaches := strings.Contains(checked.stdout, " breaches\n"); breaches == damaged || damaged && checked.code != exitRefused {
+			t.Errorf("round %d: exit %d: %s%s", round, checked.code, checked.stdout, checked.stderr)
+		}
+		if checked.code == exitRefused && !damaged {
+			broken++
+		}
+		is.run("backup", filepath.Join(folder, fmt.Sprint(round, ".gz")))
+	}
+	if refused == 0 || broken == 0 {
+		t.Errorf("%d are damaged, and %d have breaches", refused, broken)
+	}
 }
 
 // TestArchiveMistakes is for what is no backup, no register, or no command line.

@@ -100,6 +100,11 @@ func (c *Config) Open(ctx context.Context) (Engine, error) {
 	if err != nil {
 		return e, err
 	}
+	return e.whole(ctx)
+}
+
+// whole gives the engine if no restore into it is under way, and else closes it.
+func (e Engine) whole(ctx context.Context) (Engine, error) {
 	from, unfinished, err := archiving.Unfinished(ctx, e.Store)
 	if err == nil && unfinished {
 		err = fmt.Errorf("the register in %s is not whole: a restore was begun at %s, and has not ended; run dtr restore again, with the same file",
@@ -141,6 +146,15 @@ func (c *Config) OpenAsIs(ctx context.Context) (Engine, error) {
 		return Engine{}, err
 	}
 	return c.inFile(path)
+}
+
+// OpenWhole opens what there is as OpenAsIs does, but where that is being restored, and is not whole, it is an error.
+func (c *Config) OpenWhole(ctx context.Context) (Engine, error) {
+	e, err := c.OpenAsIs(ctx)
+	if err != nil {
+		return e, err
+	}
+	return e.whole(ctx)
 }
 
 func (c *Config) inTable() (Engine, *dynamostore.Store) {

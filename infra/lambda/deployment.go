@@ -86,6 +86,7 @@ func (d *deployment) add(ctx context.Context, name string, f template.Function, 
 	pool, err := runtimeapi.NewPool(ctx, runtimeapi.Program{
 		Binary: filepath.Join(d.config.build, name, "bootstrap"), Env: env, Output: d.output.lines,
 		Time: time.Duration(f.Timeout) * time.Second, Most: mostProcesses, Idle: idle,
+		Died: func(how string) { d.log.WarnContext(ctx, "a function's process died", "function", name, "how", how) },
 	})
 	if err != nil {
 		return err

@@ -2,9 +2,13 @@
 #
 #   stage=prod; . infra/runbooks/tools.sh
 #
-# It takes the AWS command line, logged in to the stage's account, and the register's own (`make build`), logged in by DTR_USER.
+# It takes the AWS command line, logged in to the stage's account, and the register's own (`make build`), logged in by DTR_USER: an operator's
+# `export DTR_USER=NAVN:SECRET`, as `dtr adgang create` or `rotate` showed it, or the first one's, by `dtr adgang bootstrap`.
 
 stack=dagtilbudsregisteret-${stage:?test, preprod or prod}
+config=$stage # what samconfig.toml calls the stage
+if [ "$stage" = test ]; then config=default; fi
+export AWS_REGION="${AWS_REGION:-eu-north-1}" AWS_PAGER=""
 
 # out NAME is what the stack tells under a name, such as TableName.
 out() {
@@ -52,6 +56,23 @@ metric() {
     --query "sort_by(Datapoints,&Timestamp)[].[Timestamp,$statistic]" --output text
 }
 
+# deployed [VERSION] is the commit that a version of the functions was built from, by default that which callers get. Go writes it there:
+# vcs.revision, and vcs.modified=true where something was changed and not committed.
+deployed() {
+  program=$(mktemp) &&
+    curl -sf -o "$program.zip" "$(aws lambda get-function --function-name "$(resource ExportFunction):${1:-live}" --query Code.Location --output text)" &&
+    unzip -p "$program.zip" bootstrap >"$program" && go version -m "$program" | grep vcs
+  rm -f "$program" "$program.zip"
+}
+
 dtr() { build/dtr "$@"; }
 
-DTR_URL=$(out ApiUrl) && export DTR_URL
+DTR_URL=$(out ApiUrl)
+case $DTR_URL in
+https://*) export DTR_URL ;;
+*)
+  unset DTR_URL
+  echo "There is no $stack in $AWS_REGION that these credentials can see: dtr would talk to this machine." >&2
+  return 1
+  ;;
+esac

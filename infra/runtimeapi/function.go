@@ -36,8 +36,10 @@ type Function struct {
 	work    chan *invocation           // from Invoke to next
 	current atomic.Pointer[invocation] // the one the binary was last given
 
+	closing atomic.Bool   // Close was called
 	exited  chan struct{} // closed when the process has ended
 	exitErr error         // set before exited is closed
+	unasked bool          // it ended without Close; set before exited is closed
 }
 
 // Error is an error that a function answered an invocation with.
@@ -93,6 +95,7 @@ func Start(ctx context.Context, binary string, env []string, copies ...io.Writer
 
 func (f *Function) wait() {
 	err := f.cmd.Wait()
+	f.unasked = !f.closing.Load()
 	if err == nil {
 		err = errors.New("exit status 0")
 	}
@@ -111,6 +114,7 @@ func (f *Function) Output() string { return f.output.String() }
 
 // Close ends the process and waits for it. To close twice does no harm.
 func (f *Function) Close() error {
+	f.closing.Store(true)
 	_ = f.cmd.Process.Kill() // fails only when the process has ended by itself
 	<-f.exited
 	return f.server.Close()

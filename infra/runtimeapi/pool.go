@@ -18,6 +18,7 @@ type Program struct {
 	Time   time.Duration    // that an invocation may take
 	Most   int              // processes at once; who comes beyond them waits
 	Idle   time.Duration    // after which a process that nobody needed is ended
+	Died   func(how string) // told of each process that ends without having been asked to, and how: "exit status 4", "signal: killed"
 }
 
 // Pool runs a function as Lambda does: each invocation has a process to itself, one that is warm if there is any, else a new one. A
@@ -131,6 +132,12 @@ func (p *Pool) start(ctx context.Context) (*Function, error) {
 		return nil, errors.Join(errClosed, f.Close())
 	}
 	p.all[f] = true
+	p.working.Go(func() {
+		<-f.Ended()
+		if f.unasked && p.program.Died != nil {
+			p.program.Died(f.cmd.ProcessState.String())
+		}
+	})
 	return f, nil
 }
 

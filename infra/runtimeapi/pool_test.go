@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -93,6 +94,26 @@ func TestPoolKeepsAProcessWarm(t *testing.T) {
 		if exits := path == "/exit"; (err != nil) != exits || exits != (p.Processes() == 0) || p.Processes() > 1 {
 			t.Errorf("call %d of %s: %s, %v, with %d processes", i, path, answer, err, p.Processes())
 		}
+	}
+}
+
+// TestPoolTellsOfTheDead has a process end unasked, once; those that the pool ends itself are not told of.
+func TestPoolTellsOfTheDead(t *testing.T) {
+	told := make(chan string, 10)
+	p := pool(t, func(program *runtimeapi.Program) { program.Died = func(how string) { told <- how } })
+	for _, path := range []string{"/alone", "/exit", "/alone"} {
+		_, _ = p.Invoke(t.Context(), request(path)) // the second fails
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	close(told)
+	var all []string
+	for how := range told {
+		all = append(all, how)
+	}
+	if !slices.Equal(all, []string{"exit status 4"}) {
+		t.Errorf("told of %q", all)
 	}
 }
 

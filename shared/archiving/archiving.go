@@ -90,5 +90,5 @@ type Summary struct {
 
 // problem is an error that a person can do something about.
 func problem(kind register.Kind, format string, args ...any) error {
-	return &register.Error{Kind: kind, Cause: fmt.Errorf("archiving: "+format, args...)}
+	return &register.Error{Kind: kind, Cause: fmt.Errorf(format, args...)}
 }

@@ -51,7 +51,7 @@ func Read(r io.Reader) (Summary, error) { return read(r, func(*line) error { ret
 func read(r io.Reader, do func(*line) error) (sum Summary, err error) {
 	zipped, err := gzip.NewReader(bufio.NewReaderSize(r, 1<<16))
 	if err != nil {
-		return sum, problem(register.Malformed, "this is no backup: %w", err)
+		return sum, damaged(", or this is no backup: %w", err)
 	}
 	in := bufio.NewScanner(zipped)
 	in.Buffer(make([]byte, 0, 1<<16), longest)
@@ -62,11 +62,11 @@ func read(r io.Reader, do func(*line) error) (sum Summary, err error) {
 		l, err := decodeLine(in.Bytes())
 		switch {
 		case err != nil:
-			return sum, problem(register.Malformed, "line %d: %w", nr, err)
+			return sum, damaged(": line %d: %w", nr, err)
 		case closing != nil:
-			return sum, problem(register.Malformed, "line %d: it comes after the end", nr)
+			return sum, damaged(": line %d: it comes after the end", nr)
 		case (nr == 1) != (l.Backup != nil):
-			return sum, problem(register.Malformed, "line %d: the first line, and no other, says that this is a backup", nr)
+			return sum, damaged(": line %d: the first line, and no other, says that this is a backup", nr)
 		case l.Backup != nil && l.Backup.Format > format:
 			return sum, problem(register.Malformed, "the backup is of format %d, and this program knows formats 1 to %d: run a later one", l.Backup.Format, format)
 		case l.Backup != nil:
@@ -82,16 +82,21 @@ func read(r io.Reader, do func(*line) error) (sum Summary, err error) {
 		}
 	}
 	if err := in.Err(); err != nil {
-		return sum, problem(register.Malformed, "the backup cannot be read to its end: %w", err)
+		return sum, damaged(": it cannot be read to its end: %w", err)
 	}
 	if closing == nil {
-		return sum, problem(register.Malformed, "the backup has no end")
+		return sum, damaged(": it has no end")
 	}
 	sum.Counts, sum.sums, sum.SHA256 = all.counts, all.hex(), hex.EncodeToString(hash.Sum(nil))
 	if sum.SHA256 != closing.SHA256 || !maps.Equal(all.counts, closing.Counts) || !maps.Equal(sum.sums, closing.Sums) {
-		return sum, problem(register.Malformed, "the backup is not what its end says it is")
+		return sum, damaged(": it is not what its end says it is")
 	}
 	return sum, nil
+}
+
+// damaged is the error for a file that is not as it was written.
+func damaged(how string, args ...any) error {
+	return problem(register.Malformed, "the backup is damaged"+how, args...)
 }
 
 // wholeLines splits into lines with their ends; a last one without is none.

@@ -71,6 +71,8 @@ func TestSpoiltFiles(t *testing.T) {
 	for name, file := range spoilt {
 		if _, err := service(is).Restore(t.Context(), bytes.NewReader(file)); register.KindOf(err) != register.Malformed {
 			t.Errorf("%s: %v", name, err)
+		} else if tomorrow := name == "a format of tomorrow"; strings.Contains(err.Error(), ": the backup is damaged") == tomorrow {
+			t.Errorf("%s: it is not said first that it is damaged, or wrongly: %v", name, err)
 		}
 	}
 	if left := collect(t, is.Records(t.Context())); len(left) != 0 {

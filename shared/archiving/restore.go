@@ -60,13 +60,32 @@ func (s *Service) begin(ctx context.Context, from string, first ...records.Recor
 	case stopped && was.Done.IsZero():
 		return begun, problem(register.Conflict, "the register is not whole: a restore from something else, %s, was begun at %s", was.From, was.Begun)
 	}
-	for r, err := range s.Store.Records(ctx) {
-		if err != nil {
-			return begun, err
-		}
-		return begun, problem(register.Conflict, "the register is not empty: it has %s %s", r.Key.PK, r.Key.SK)
+	if err := s.empty(ctx); err != nil {
+		return begun, err
 	}
 	return begun, s.Store.Put(ctx, append(first, records.Record{Key: keys.Restore, Value: begun})...)
+}
+
+// empty wants the register to have nothing, and tells what it has.
+func (s *Service) empty(ctx context.Context) error {
+	var units, changes, others int
+	for r, err := range s.Store.Records(ctx) {
+		if err != nil {
+			return err
+		}
+		switch records.KindOf(r.Key) {
+		case records.Rows:
+			units++
+		case records.Log:
+			changes++
+		default:
+			others++
+		}
+	}
+	if units+changes+others == 0 {
+		return nil
+	}
+	return problem(register.Conflict, "the register is not empty: it has %d units, %d changes and %d other records", units, changes, others)
 }
 
 // end notes that all is there.

@@ -61,10 +61,17 @@ var (
 )
 
 // Open opens the file, and makes it where there is none; numbers are issued along series. A file that another process holds
-// open is an error after a second.
+// open is an error after a second, and one whose pages do not fit together is an [ErrDamaged].
 func Open(path string, series register.Series) (*Store, error) {
-	// Mapping a gigabyte of address space up front spares the writer from waiting for readers each time the file grows.
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, InitialMmapSize: 1 << 30, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	err := sound(path)
+	var db *bolt.DB
+	if err == nil {
+		// Mapping a gigabyte of address space up front spares the writer from waiting for readers each time the file grows.
+		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, InitialMmapSize: 1 << 30, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	}
+	if errors.Is(err, ErrDamaged) {
+		return nil, err
+	}
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("boltstore: another process has %s open", path)
 	}
@@ -79,6 +86,9 @@ func Open(path string, series register.Series) (*Store, error) {
 	s := &Store{db: db, series: series, queue: make(chan *update), closed: make(chan struct{}), commit: (*bolt.Tx).Commit}
 	if err == nil {
 		err = s.putInOrder()
+	}
+	if errors.Is(err, errCorrupt) {
+		return nil, errors.Join(fmt.Errorf("%s %w: %w", path, ErrDamaged, err), db.Close())
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("boltstore: prepare %s: %w", path, err), db.Close())
