@@ -60,7 +60,8 @@ func Variables(t *template.Template, read []string) []string {
 	return sorted(differences("variables", slices.Collect(maps.Keys(t.Globals.Function.Environment.Variables)), read))
 }
 
-// Builds compares the functions with their folders, and with the targets of the Makefile that `sam build` calls: build-ImportFunction.
+// Builds compares the functions with their folders, and with the Makefile: with the targets that `sam build` calls, build-ImportFunction, and
+// with those that `make build` builds.
 func Builds(t *template.Template, makefile string, folders []string) (all []string) {
 	functions, err := t.Functions()
 	if err != nil {
@@ -77,7 +78,20 @@ func Builds(t *template.Template, makefile string, folders []string) (all []stri
 	for _, difference := range differences("build targets", wanted, targets(makefile)) {
 		all = append(all, strings.NewReplacer("template", "functions", "code", "Makefile").Replace(difference))
 	}
+	for _, difference := range differences("make build", built(makefile), folders) {
+		all = append(all, strings.NewReplacer("template", "Makefile", "code", "folders").Replace(difference))
+	}
 	return sorted(all)
+}
+
+// built gives the functions that a Makefile lists.
+func built(makefile string) []string {
+	for line := range strings.Lines(makefile) {
+		if list, ok := strings.CutPrefix(line, "FUNCTIONS := "); ok {
+			return strings.Fields(list)
+		}
+	}
+	return nil
 }
 
 var target = regexp.MustCompile(`^build-[A-Za-z]+Function$`)

@@ -3,6 +3,7 @@ package holding_test
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -83,7 +84,10 @@ func TestBuilds(t *testing.T) {
 		want(t, "without the target", holding.Builds(tpl, removed, folders),
 			"build targets: build-"+f.ID+" is in the functions only")
 		one := slices.DeleteFunc(slices.Clone(folders), func(name string) bool { return name == folder })
-		want(t, "without the folder", holding.Builds(tpl, makefile, one), "functions: "+folder+" is in the template only")
+		want(t, "without the folder", holding.Builds(tpl, makefile, one), "functions: "+folder+" is in the template only",
+			"make build: "+folder+" is in the Makefile only")
+		unlisted := regexp.MustCompile(`(?m)^(FUNCTIONS :=.*) `+folder+`\b`).ReplaceAllString(makefile, "$1")
+		want(t, "not listed", holding.Builds(tpl, unlisted, folders), "make build: "+folder+" is in the folders only")
 		changed := without(tpl, "nothing")
 		r := changed.Resources[f.ID]
 		r.Metadata.BuildMethod = "go1.x"
@@ -92,7 +96,8 @@ func TestBuilds(t *testing.T) {
 	}
 	want(t, "one target more", holding.Builds(tpl, makefile+"\nbuild-MereFunction: x\n", folders),
 		"build targets: build-MereFunction is in the Makefile only")
-	want(t, "one folder more", holding.Builds(tpl, makefile, append(folders, "mere")), "functions: mere is in the code only")
+	want(t, "one folder more", holding.Builds(tpl, makefile, append(folders, "mere")), "functions: mere is in the code only",
+		"make build: mere is in the folders only")
 }
 
 // callsOf are the calls that the policies allow, one for each action and pattern, as if the code made just those.

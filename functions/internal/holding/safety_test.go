@@ -50,6 +50,11 @@ func TestSafety(t *testing.T) {
 			object{"Fn::GetAtt": "Rollback.Outputs.NewVersionFails"}, object{"Fn::GetAtt": "Rollback.Outputs.NewVersionCrashes"},
 		}, []any{}}},
 	})
+	for folder, f := range functionsOf(t, tpl) {
+		if f.Timeout != 29 {
+			t.Errorf("%s may take %d seconds; the gateway gives up after 30, and the relay's sweep needs 25", folder, f.Timeout)
+		}
+	}
 	var mapping template.Source
 	for _, e := range functionsOf(t, tpl)["relay"].Events {
 		if e.Type == "DynamoDB" {
